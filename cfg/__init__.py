@@ -1,0 +1,1 @@
+"""The configuration language: preprocessor, scanner, parser, compiler to Python. Knows no message and no socket."""

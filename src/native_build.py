@@ -1,0 +1,59 @@
+"""Builds `kahea.src._native` from the C files of this folder.
+
+Each header is the contract of its C file. The part between `/* cdef */` and `/* end cdef */` is handed to cffi
+unchanged, so there is one truth and the compiler checks it. `HEADERS` is in order of dependency; a C file needs no
+entry, all of them are compiled.
+"""
+
+import os
+import pathlib
+import re
+
+from cffi import FFI
+
+HERE = pathlib.Path(__file__).resolve().parent
+HEADERS = ["kh.h"]
+
+# Workers have one thread each, so nothing gains from releasing the GIL around a call, and no caller reads errno
+# through cffi: leaving both out halves the cost of a call.
+FAST_CALLS = """
+#undef Py_BEGIN_ALLOW_THREADS
+#undef Py_END_ALLOW_THREADS
+#undef _cffi_save_errno
+#undef _cffi_restore_errno
+#define Py_BEGIN_ALLOW_THREADS {
+#define Py_END_ALLOW_THREADS }
+#define _cffi_save_errno() ((void)0)
+#define _cffi_restore_errno() ((void)0)
+"""
+
+
+def cdef_of(header: pathlib.Path) -> str:
+    """The declarations of one header that cffi is to see."""
+    parts = re.findall(r"/\* cdef \*/(.*?)/\* end cdef \*/", header.read_text(), re.S)
+    if not parts:
+        raise ValueError(f"{header.name}: no /* cdef */ ... /* end cdef */ part")
+    return "\n".join(parts)
+
+
+def flags() -> list[str]:
+    """Compiler flags; `KAHEA_CFLAGS` adds to them (sanitizers, fault injection)."""
+    base = ["-std=gnu11", "-O2", "-g", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-missing-field-initializers"]
+    return base + os.environ.get("KAHEA_CFLAGS", "").split()
+
+
+ffi = FFI()
+for name in HEADERS:
+    ffi.cdef(cdef_of(HERE / name))
+ffi.set_source(
+    "kahea.src._native",
+    "".join(f'#include "{name}"\n' for name in HEADERS) + FAST_CALLS,
+    sources=[f"src/{p.name}" for p in sorted(HERE.glob("*.c")) if p.name != "_native.c"],
+    depends=[f"src/{p.name}" for p in sorted(HERE.glob("*.h"))],
+    include_dirs=["src"],
+    extra_compile_args=flags(),
+    extra_link_args=os.environ.get("KAHEA_LDFLAGS", "").split(),
+)
+
+if __name__ == "__main__":
+    ffi.compile(verbose=True)
