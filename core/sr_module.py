@@ -1,0 +1,118 @@
+"""What a module declares about itself: the devel guide's `module_exports` (chapter 16) as dataclasses.
+
+A module folder's `__init__.py` holds a docstring and `exports = ModuleExports(...)`, nothing else. Field names are the
+guide's. Functions take `(msg, *values)` and return an int: > 0 true, < 0 false, 0 stops the script.
+"""
+
+import enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..cfg.argtypes import ArgType, RouteType
+
+Command = Callable[..., int]
+
+
+class Rank(enum.IntEnum):
+    """What a process is, as `child_init(rank)` sees it. Workers have ranks from 1."""
+
+    MAIN = 0
+    TIMER = -1
+    RPC = -2
+    TCP_MAIN = -4
+    UNIXSOCK = -5
+    ATTENDANT = -10
+    INIT = -127
+    SIPINIT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CmdExport:
+    """A script function. Several entries may share a name with different numbers of parameters.
+
+    `min_params` lets trailing parameters be left out (the function has defaults). `specialise`, when all arguments are
+    constants, is called once at load with their values and returns the function of `msg` alone to run at each call:
+    the place to precompute (a method mask, a parsed URI). `route_kind` names the block kind ("failure_route", ...)
+    that an ArgType.ROUTE argument refers to.
+    """
+
+    name: str
+    function: Command
+    params: Sequence[ArgType] = ()
+    min_params: int | None = None
+    routes: RouteType = RouteType.ANY
+    specialise: Callable[..., Callable[[Any], int] | None] | None = None
+    route_kind: str | None = None
+    aliases: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParamExport:
+    """A `modparam`. Without `setter` the value is stored as attribute `attr` (default: the name) of `store`.
+
+    `kind` is `int` or `bytes`; a value of the other type is refused, as Kamailio does. A `setter(value)` is called
+    for every modparam line and raises ValueError with a sentence for the user. `settable` values may change at
+    run time (the cfg framework).
+    """
+
+    name: str
+    kind: type
+    store: Any = None
+    attr: str | None = None
+    setter: Callable[[Any], None] | None = None
+    settable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProcExport:
+    """Processes a module wants: `function(index)` runs in each of `count()` of them and does not return."""
+
+    name: str
+    function: Callable[[int], None]
+    count: Callable[[], int] = lambda: 1
+    rank: int = Rank.RPC
+
+
+@dataclass(frozen=True, slots=True)
+class StatExport:
+    """A statistic `group:name`; `function` makes it computed on read instead of counted."""
+
+    name: str
+    group: str | None = None  # default: the module's name
+    function: Callable[[], int] | None = None
+    no_reset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RpcExport:
+    """A management command: `function(*params)` gets str/int/float, returns what JSON can carry, raises RpcError.
+
+    `mi_names` are the names of the same command in the OpenSER management interface.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    doc: str
+    mi_names: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleExports:
+    """All a module gives to the server. Callbacks run in the order of life: init, child_init, destroy."""
+
+    name: str
+    cmds: Sequence[CmdExport] = ()
+    params: Sequence[ParamExport] = ()
+    stats: Sequence[StatExport] = ()
+    rpcs: Sequence[RpcExport] = ()
+    items: Sequence[Any] = ()  # pseudo-variables: core.pv.PvExport
+    transformations: Sequence[Any] = ()  # core.pv.TransformationExport
+    procs: Sequence[ProcExport] = ()
+    requires: Sequence[str] = ()  # modules that must be loaded before
+    init: Callable[[], None] | None = None  # before fork; raises ModuleError to stop the start
+    child_init: Callable[[int], None] | None = None  # in each process, with its rank
+    destroy: Callable[[], None] | None = None  # in main, at the end
+    response: Callable[[Any], int] | None = None  # each reply: > 0 go on forwarding, 0 consumed
+    api: Any = None  # what bind_api(name) returns to other modules
+    event_routes: Sequence[str] = field(default=())  # event_route names this module runs
