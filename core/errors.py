@@ -1,0 +1,39 @@
+"""The errors of the server, one tree.
+
+    KaheaError
+    ├── StartError          the server cannot start or go on; one sentence for the user, exit code attached
+    │   ├── ModuleError     a module could not be loaded, configured or initialised
+    │   └── SocketError     an address could not be bound
+    ├── SipError            the peer's fault; carries the SIP status to answer with, never logged as a traceback
+    └── RpcError            a management command failed; code and text go to the caller  (core/rpc/registry.py)
+
+Configuration errors with file, line and caret are `cfg.errors.ConfigError`: cfg knows no core. On the per-message path
+functions return codes; exceptions are for start-up and the edges.
+"""
+
+
+class KaheaError(Exception):
+    """Root of what this server raises on purpose."""
+
+
+class StartError(KaheaError):
+    """The server cannot start; `str()` is one sentence for the user, `code` the exit status of the process."""
+
+    code = 1
+
+
+class ModuleError(StartError):
+    """A module is missing, got a wrong parameter, or refused to initialise."""
+
+
+class SocketError(StartError):
+    """An address of `listen` cannot be used."""
+
+
+class SipError(KaheaError):
+    """Something the peer did wrong, with the status (100..699) and reason phrase that answer it."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(f"{status} {reason}")
+        self.status = status
+        self.reason = reason
