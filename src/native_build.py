@@ -12,7 +12,7 @@ import re
 from cffi import FFI
 
 HERE = pathlib.Path(__file__).resolve().parent
-HEADERS = ["kh.h"]
+HEADERS = ["kh.h", "signals.h"]
 
 # Workers have one thread each, so nothing gains from releasing the GIL around a call, and no caller reads errno
 # through cffi: leaving both out halves the cost of a call.

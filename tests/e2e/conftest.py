@@ -40,7 +40,9 @@ class Server:
         else:
             command = [sys.executable, "-m", "kahea.core.main", "-DD", "-E", "-f", str(cfg)]
         with self.log.open("w") as out:
-            self.process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=folder, start_new_session=True)
+            self.process = subprocess.Popen(
+                command, stdout=out, stderr=subprocess.STDOUT, cwd=folder, start_new_session=True
+            )
 
     def wait_ready(self) -> None:
         """Until it answers OPTIONS."""

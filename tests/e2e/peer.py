@@ -143,7 +143,9 @@ class Peer:
         to = request.get("To")
         if "tag=" not in to and code > 100:
             to += f";tag={tag}{self.port}"
-        copied = [f"{n}: {v}" for n, v in request.headers if n.lower() in ("via", "from", "call-id", "cseq", "record-route")]
+        copied = [
+            f"{n}: {v}" for n, v in request.headers if n.lower() in ("via", "from", "call-id", "cseq", "record-route")
+        ]
         contact = [f"Contact: <sip:{self.user}@127.0.0.1:{self.port}>"] if request.method == "INVITE" else []
         lines = [f"SIP/2.0 {code} {reason}", *copied, f"To: {to}", *contact, *extra, "Content-Length: 0"]
         return "\r\n".join(lines) + "\r\n\r\n"

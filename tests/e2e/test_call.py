@@ -49,7 +49,9 @@ def test_bye_from_the_caller(proxy, alice, bob):
     bye = bob.expect("BYE")
     assert bye.all("Route") == []
     bob.answer(bye, 200)
-    assert alice.expect(200).all("Via") == [f"SIP/2.0/UDP 127.0.0.1:5070;branch={bye.all('Via')[1].split('branch=')[1]}"]
+    assert alice.expect(200).all("Via") == [
+        f"SIP/2.0/UDP 127.0.0.1:5070;branch={bye.all('Via')[1].split('branch=')[1]}"
+    ]
 
 
 def test_bye_from_the_callee(proxy, alice, bob):
