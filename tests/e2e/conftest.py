@@ -71,15 +71,27 @@ class Server:
 
 
 @pytest.fixture
-def proxy(net, tmp_path):
-    """The server of proxy.cfg, ready; its log must hold no traceback at the end."""
-    cfg = tmp_path / "proxy.cfg"
-    cfg.write_text((HERE / "proxy.cfg").read_text().replace("RUNDIR", str(tmp_path)))
-    server = Server(cfg, tmp_path)
-    try:
+def start_proxy(net, tmp_path):
+    """Starts the server of proxy.cfg with more lines of configuration; its log must hold no traceback at the end."""
+    servers = []
+
+    def start(more: str = "") -> Server:
+        cfg = tmp_path / "proxy.cfg"
+        cfg.write_text((HERE / "proxy.cfg").read_text().replace("RUNDIR", str(tmp_path)) + more)
+        server = Server(cfg, tmp_path)
+        servers.append(server)
         server.wait_ready()
-        yield server
-        assert server.process.poll() is None, server.log.read_text()
-    finally:
+        return server
+
+    yield start
+    alive = [server.process.poll() is None for server in servers]
+    for server in servers:
         server.stop()
-    assert "Traceback" not in server.log.read_text()
+        assert "Traceback" not in server.log.read_text()
+    assert all(alive)
+
+
+@pytest.fixture
+def proxy(start_proxy):
+    """The server of proxy.cfg, ready."""
+    return start_proxy()
