@@ -114,7 +114,7 @@ class Phone:
 
 
 @pytest.fixture
-def phone_net(net):
+def phone_net(isolated):
     """An interface that is not loopback, in our own namespace only; it leads nowhere."""
     subprocess.run(["ip", "link", "add", "phones", "type", "veth", "peer", "name", "wall"], check=True)
     subprocess.run(["ip", "addr", "add", f"{HOST}/24", "dev", "phones"], check=True)

@@ -2,7 +2,9 @@
 
 import pytest
 
-from .peer import Call, Peer, Wire
+from kahea.tests.support.sip import SipMessage, unique
+
+from .peer import Call, Peer
 
 
 @pytest.fixture
@@ -18,7 +20,7 @@ def bob(proxy):
         yield peer
 
 
-def answered(alice: Peer, bob: Peer) -> tuple[Call, Call, Wire]:
+def answered(alice: Peer, bob: Peer) -> tuple[Call, Call, SipMessage]:
     """A call from alice to bob up to the ACK: both sides' dialogs, and the INVITE as bob saw it."""
     call, _ = alice.invite("bob")
     alice.expect(100, skip=())
@@ -78,13 +80,13 @@ def test_cancel_stops_the_ringing_phone(proxy, alice, bob):
     refused = alice.expect(487)
     call.remote = refused.get("To")
     alice.send(alice.request("ACK", call, branch=branch))
-    bob.silent(0.7)
-    alice.silent(0.1)
+    bob.quiet(0.7)
+    alice.quiet(0.1)
 
 
 def test_cancel_without_transaction_is_not_forwarded(proxy, alice, bob):
     alice.send(alice.request("CANCEL", alice.new_call("bob")))
-    bob.silent(0.5)
+    bob.quiet(0.5)
 
 
 def test_cancel_before_any_provisional_is_held_back_until_one_arrives(proxy, alice, bob):
@@ -93,7 +95,7 @@ def test_cancel_before_any_provisional_is_held_back_until_one_arrives(proxy, ali
     alice.send(alice.request("CANCEL", call, branch=branch))
     alice.expect(200)
     try:
-        early = bob.recv(0.3)  # only a retransmission of the INVITE may come before our provisional
+        early = bob.receive(0.3)  # only a retransmission of the INVITE may come before our provisional
         assert early.method == "INVITE"
     except TimeoutError:
         pass
@@ -119,7 +121,7 @@ def test_busy_fails_over_to_the_second_destination(proxy, alice):
         alice.established(call, alice.expect(200))
         alice.send(alice.request("ACK", call))
         second.expect("ACK")
-        first.silent(0.3)
+        first.quiet(0.3)
 
 
 def test_no_answer_gives_408_and_cancels(proxy, alice, bob):
@@ -164,7 +166,7 @@ def test_two_contacts_ring_and_the_loser_is_cancelled(proxy, alice):
         desk.expect("ACK")
         alice.send(alice.request("ACK", call))
         mobile.expect("ACK")
-        alice.silent(0.3)
+        alice.quiet(0.3)
 
 
 def test_best_failure_of_a_fork_goes_back(proxy, alice):
@@ -176,14 +178,14 @@ def test_best_failure_of_a_fork_goes_back(proxy, alice):
         desk.answer(at_desk, 503)
         desk.expect("ACK")
         alice.expect(100, skip=())
-        alice.silent(0.2)
+        alice.quiet(0.2)
         mobile.answer(at_mobile, 486)
         mobile.expect("ACK")
         alice.expect(486)
 
 
 def test_retransmitted_invite_is_absorbed_and_answered_again(proxy, alice, bob):
-    call, branch = alice.new_call("bob"), alice.branch()
+    call, branch = alice.new_call("bob"), unique("z9hG4bK")
     text = alice.request("INVITE", call, branch=branch)
     alice.send(text)
     alice.expect(100, skip=())
@@ -191,9 +193,9 @@ def test_retransmitted_invite_is_absorbed_and_answered_again(proxy, alice, bob):
     bob.answer(invite, 180)
     alice.expect(180)
     alice.send(text)
-    assert alice.recv().status == 180  # the last reply, from the server itself
-    bob.silent(0.3)
-    alice.silent(0.1)
+    assert alice.receive().status == 180  # the last reply, from the server itself
+    bob.quiet(0.3)
+    alice.quiet(0.1)
 
 
 def test_lost_invite_is_retransmitted_by_the_server(proxy, alice, bob):
@@ -221,8 +223,8 @@ def test_lost_ack_of_a_failure_makes_the_server_repeat_it(proxy, alice, bob):
     assert alice.expect(486, timeout=1.5, skip=()).headers == first.headers
     call.remote = first.get("To")
     alice.send(alice.request("ACK", call, branch=branch))
-    alice.silent(1.5)
-    bob.silent(0.1)
+    alice.quiet(1.5)
+    bob.quiet(0.1)
 
 
 def test_repeated_failure_reply_is_acknowledged_again(proxy, alice, bob):
@@ -249,14 +251,14 @@ def test_max_forwards_zero_gets_483(proxy, alice, bob):
     alice.send(alice.request("INVITE", call, max_forwards=0))
     refused = alice.expect(483, skip=())
     assert refused.get("CSeq") == "1 INVITE"
-    bob.silent(0.2)
+    bob.quiet(0.2)
 
 
 def test_body_passes_unchanged(proxy, alice, bob):
     body = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
     alice.send(alice.request("INVITE", alice.new_call("bob"), extra=("Content-Type: application/sdp",), body=body))
     invite = bob.expect("INVITE")
-    assert invite.body == body
+    assert invite.body.decode() == body
     assert invite.get("Content-Length") == str(len(body))
 
 

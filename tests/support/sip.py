@@ -49,6 +49,12 @@ class SipMessage:
         """The first header of that name."""
         return next(iter(self.all(name)), None)
 
+    def get(self, name: str) -> str:
+        """The first header of that name, which must be there."""
+        values = self.all(name)
+        assert values, f"no {name} in {self.start}: {self.headers}"
+        return values[0]
+
     @property
     def branch(self) -> str:
         """The branch of the top Via."""

@@ -7,6 +7,7 @@ verdicts use.
 import pathlib
 from dataclasses import dataclass
 
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Sums over a process and all below it: `run_s` seconds on a CPU, `switches` timeslices, `pss_kb` kB."""
