@@ -1,1 +1,4 @@
-"""The SIP message as Python sees it: SipMsg, SipUri, header bodies. Reads only; edits live in core/msg."""
+"""Reading SIP: messages, URIs, header bodies, as Python sees what `src/` has parsed.
+
+Here lives what knows the grammar of RFC 3261 and its extensions; nothing here sends, edits, routes or keeps state.
+"""

@@ -12,7 +12,17 @@ import re
 from cffi import FFI
 
 HERE = pathlib.Path(__file__).resolve().parent
-HEADERS = ["kh.h", "signals.h"]
+HEADERS = [
+    "kh.h",
+    "signals.h",
+    "addr.h",
+    "hdr.h",
+    "nameaddr.h",
+    "via.h",
+    "uri.h",
+    "msg.h",
+    "msg_parts.h",
+]
 
 # Workers have one thread each, so nothing gains from releasing the GIL around a call, and no caller reads errno
 # through cffi: leaving both out halves the cost of a call.

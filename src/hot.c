@@ -1,0 +1,133 @@
+/* The headers that every request and reply needs, parsed right after the index is made. */
+#include "chars.h"
+#include "msg_parts.h"
+
+/* The first header of a type, NULL when there is none. */
+static inline const kh_hdr *first(const kh_msg *m, int type) {
+    return m->first[type] == KH_NO_HDR ? NULL : &m->hdr[m->first[type]];
+}
+
+/* The only header of a type: NULL, and `bit` set, when it is missing or repeated. */
+static inline const kh_hdr *single(kh_msg *m, int type, uint32_t bit) {
+    const kh_hdr *h = first(m, type);
+    if (KH_UNLIKELY(!h || h->next != KH_NO_HDR)) m->bad |= bit;
+    return h;
+}
+
+static void parse_vias(kh_msg *m) {
+    const kh_hdr *h = first(m, KH_HDR_VIA);
+    m->n_via = 0;
+    m->via1.hdr = m->first[KH_HDR_VIA];
+    int next, end;
+    if (!h || (next = kh_via_next(&m->via1, m->buf, h->body_off, (uint32_t)(end = h->body_off + h->body_len))) < 0) {
+        m->bad |= KH_BAD_VIA;
+        return;
+    }
+    m->n_via = 1;
+    if (next == end) { /* no comma: the second Via is in the next header */
+        if (h->next == KH_NO_HDR) return;
+        m->via2.hdr = h->next;
+        h = &m->hdr[h->next];
+        next = h->body_off;
+        end = h->body_off + h->body_len;
+    } else {
+        m->via2.hdr = m->via1.hdr;
+    }
+    if (kh_via_next(&m->via2, m->buf, (uint32_t)next, (uint32_t)end) < 0) m->bad |= KH_BAD_VIA2;
+    else m->n_via = 2;
+}
+
+/* From and To: exactly one header with one value. */
+static void parse_party(kh_msg *m, int type, kh_nameaddr *a, uint32_t bit) {
+    const kh_hdr *h = single(m, type, bit);
+    a->body.len = a->tag.len = 0;
+    if (!h) return;
+    uint32_t end = h->body_off + h->body_len;
+    if (kh_nameaddr_next(a, m->buf, h->body_off, end) != (int)end) m->bad |= bit;
+}
+
+/* CSeq = 1*DIGIT LWS Method; below 2^31 (RFC 3261 8.1.1.5) */
+static void parse_cseq(kh_msg *m) {
+    const kh_hdr *h = single(m, KH_HDR_CSEQ, KH_BAD_CSEQ);
+    m->cseq_num = 0;
+    m->cseq_method_id = KH_M_UNDEF;
+    m->cseq_method = (kh_span){0, 0};
+    if (!h) return;
+    uint32_t p = h->body_off, end = p + h->body_len;
+    uint32_t q = kh_skip(m->buf, p, end, KH_C_DIGIT), name = kh_skip_lws(m->buf, q, end);
+    int64_t n = kh_number(m->buf, p, q, INT32_MAX);
+    if (n < 0 || name == q || name == end || kh_skip(m->buf, name, end, KH_C_TOKEN) != end) {
+        m->bad |= KH_BAD_CSEQ;
+        return;
+    }
+    m->cseq_num = (uint32_t)n;
+    m->cseq_method = kh_span_of(name, end);
+    if (m->type == KH_REPLY) {
+        m->method = m->cseq_method_id = kh_method_id(m->buf + name, end - name);
+    } else if (end - name == m->method_s.len && memcmp(m->buf + name, m->buf + m->method_s.off, end - name) == 0) {
+        m->cseq_method_id = m->method;
+    } else {
+        m->cseq_method_id = kh_method_id(m->buf + name, end - name);
+        m->bad |= KH_BAD_METHOD;
+    }
+}
+
+static void parse_callid(kh_msg *m) {
+    const kh_hdr *h = single(m, KH_HDR_CALLID, KH_BAD_CALLID);
+    m->callid = h ? (kh_span){h->body_off, h->body_len} : (kh_span){0, 0};
+    if (!m->callid.len) m->bad |= KH_BAD_CALLID;
+}
+
+/* A header that is one number; -1 when there is none or it is malformed. */
+static int64_t parse_number(kh_msg *m, int type, int64_t max, uint32_t bit) {
+    const kh_hdr *h = first(m, type);
+    if (!h) return -1;
+    int64_t n = kh_number(m->buf, h->body_off, (uint32_t)h->body_off + h->body_len, max);
+    if (n >= 0) return n;
+    m->bad |= bit;
+    return -1;
+}
+
+/* The body: what Content-Length says when it can be true, else what is left (RFC 3261 18.3). */
+static void frame_body(kh_msg *m) {
+    uint32_t start = m->eoh, end = m->len;
+    if (start < end) start += m->buf[start] == '\r' ? 2 : 1;
+    int64_t n = parse_number(m, KH_HDR_CONTENTLENGTH, INT32_MAX, KH_BAD_CLEN);
+    m->content_length = (int32_t)n;
+    if (n > (int64_t)(end - start)) m->bad |= KH_BAD_CLEN;
+    else if (n >= 0) end = start + (uint32_t)n;
+    m->body = kh_span_of(start, end);
+    if (m->first[KH_HDR_CONTENTLENGTH] == KH_NO_HDR) return;
+    for (uint8_t i = m->hdr[m->first[KH_HDR_CONTENTLENGTH]].next; i != KH_NO_HDR; i = m->hdr[i].next) {
+        uint32_t off = m->hdr[i].body_off; /* repeated: leniently so when all say the same */
+        if (kh_number(m->buf, off, off + m->hdr[i].body_len, INT32_MAX) != n) m->bad |= KH_BAD_CLEN;
+    }
+}
+
+/* The first value of a list of addresses. */
+static void parse_first(kh_msg *m, int type, kh_nameaddr *a, uint32_t bit) {
+    const kh_hdr *h = first(m, type);
+    a->body.len = 0;
+    if (h && kh_nameaddr_next(a, m->buf, h->body_off, (uint32_t)h->body_off + h->body_len) < 0) m->bad |= bit;
+}
+
+static void parse_contact(kh_msg *m) {
+    const kh_hdr *h = first(m, KH_HDR_CONTACT);
+    m->star = h && h->body_len == 1 && m->buf[h->body_off] == '*';
+    m->contact.body.len = 0;
+    if (h && !m->star) parse_first(m, KH_HDR_CONTACT, &m->contact, KH_BAD_CONTACT);
+}
+
+void kh_parse_hot(kh_msg *m) {
+    parse_vias(m);
+    parse_party(m, KH_HDR_FROM, &m->from, KH_BAD_FROM);
+    parse_party(m, KH_HDR_TO, &m->to, KH_BAD_TO);
+    parse_cseq(m);
+    parse_callid(m);
+    m->maxfwd = (int32_t)parse_number(m, KH_HDR_MAXFORWARDS, 255, KH_BAD_MAXFWD);
+    m->expires = parse_number(m, KH_HDR_EXPIRES, INT32_MAX, KH_BAD_EXPIRES);
+    frame_body(m);
+    parse_contact(m);
+    parse_first(m, KH_HDR_ROUTE, &m->route, KH_BAD_ROUTE);
+    parse_first(m, KH_HDR_RECORDROUTE, &m->rr, KH_BAD_RR);
+}

@@ -1,0 +1,104 @@
+/* Order of work: first line (fline.c), header index (this file), hot headers (hot.c). */
+#include "msg.h"
+
+#include <string.h>
+
+#include "chars.h"
+#include "msg_parts.h"
+#include "scan.h"
+
+/* The name of the header line at p: its end, or 0 when the line is no header.
+ * Leniency: blanks before the colon (RFC 3261 7.3.1 forbids nothing here: HCOLON = *( SP / HTAB ) ":" SWS). */
+static inline uint32_t name_end(const char *buf, uint32_t p, uint32_t end, uint32_t *colon) {
+    uint32_t q = kh_skip(buf, p, end, KH_C_TOKEN), c = q;
+    if (KH_UNLIKELY(q < end && buf[q] != ':'))
+        while (c < end && (buf[c] == ' ' || buf[c] == '\t')) c++;
+    if (KH_UNLIKELY(c >= end || buf[c] != ':' || q == p || q - p > 255)) return 0;
+    *colon = c;
+    return q;
+}
+
+/* Adds one line [p, end) to the index; `last` is the latest header of each type. */
+static inline void add_header(kh_msg *m, uint8_t *last, uint32_t p, uint32_t end) {
+    const char *buf = m->buf;
+    uint32_t colon = 0, name = name_end(buf, p, end, &colon);
+    if (KH_UNLIKELY(!name)) {
+        m->bad |= KH_BAD_HEADER;
+        return;
+    }
+    if (KH_UNLIKELY(m->n_hdr == KH_MAX_HDRS)) {
+        m->bad |= KH_BAD_TOO_MANY;
+        return;
+    }
+    uint32_t body = kh_skip_lws(buf, colon + 1, end);
+    uint8_t number = m->n_hdr++;
+    kh_hdr *h = &m->hdr[number];
+    h->type = (uint8_t)kh_hdr_classify(buf + p, name - p);
+    h->next = KH_NO_HDR;
+    h->name_len = (uint8_t)(name - p);
+    h->pad = 0;
+    h->off = (uint16_t)p;
+    h->len = (uint16_t)(end - p);
+    h->body_off = (uint16_t)body;
+    h->body_len = (uint16_t)(kh_trim(buf, body, end) - body);
+    if (h->type == KH_HDR_OTHER) {
+        if (m->first[KH_HDR_OTHER] == KH_NO_HDR) m->first[KH_HDR_OTHER] = number;
+        return;
+    }
+    if (m->first[h->type] == KH_NO_HDR) m->first[h->type] = number;
+    else m->hdr[last[h->type]].next = number;
+    last[h->type] = number;
+}
+
+/* All lines from p to the empty one. Leniencies: LF alone ends a line; a line without colon is passed over and noted. */
+static void index_headers(kh_msg *m, uint32_t p) {
+    const char *buf = m->buf;
+    uint32_t end = m->len;
+    uint8_t last[KH_HDR_TYPES];
+    while (p < end) {
+        if (buf[p] == '\n' || (buf[p] == '\r' && p + 1 < end && buf[p + 1] == '\n')) {
+            m->eoh = (uint16_t)p;
+            return;
+        }
+        uint32_t q = p;
+        do { /* a line that begins with a blank continues the one before */
+            q = kh_scan_lf(buf, q, end);
+            if (KH_UNLIKELY(q >= end)) { /* cut off inside a line */
+                m->bad |= KH_BAD_EOH;
+                m->eoh = (uint16_t)end;
+                return;
+            }
+            q++;
+        } while (q < end && KH_UNLIKELY(buf[q] == ' ' || buf[q] == '\t'));
+        add_header(m, last, p, q);
+        p = q;
+    }
+    m->bad |= KH_BAD_EOH;
+    m->eoh = (uint16_t)end;
+}
+
+int kh_msg_index(kh_msg *m, const char *buf, uint32_t len) {
+    if (len > KH_MSG_MAX) return KH_ETOOBIG;
+    m->buf = buf;
+    m->len = len;
+    m->bad = 0;
+    m->n_hdr = 0;
+    m->eoh = (uint16_t)len;
+    memset(m->first, KH_NO_HDR, sizeof(m->first));
+    int after = kh_parse_fline(m);
+    if (after < 0) return after;
+    index_headers(m, (uint32_t)after);
+    return KH_OK;
+}
+
+int kh_msg_parse(kh_msg *m, const char *buf, uint32_t len) {
+    int rc = kh_msg_index(m, buf, len);
+    if (rc < 0) {
+        m->type = KH_MSG_INVALID;
+        return rc;
+    }
+    kh_parse_hot(m);
+    return KH_OK;
+}
+
+uint32_t kh_msg_size(const kh_msg *m) { return (uint32_t)(offsetof(kh_msg, hdr) + m->n_hdr * sizeof(kh_hdr)); }

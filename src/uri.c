@@ -1,0 +1,214 @@
+#include "uri.h"
+
+#include "addr.h"
+#include "chars.h"
+
+static uint8_t proto_of(const char *s, uint32_t len) {
+    static const struct { const char *name; uint8_t len, proto; } protos[] = {
+        {"udp", 3, KH_PROTO_UDP}, {"tcp", 3, KH_PROTO_TCP}, {"tls", 3, KH_PROTO_TLS},
+        {"ws", 2, KH_PROTO_WS},   {"wss", 3, KH_PROTO_WSS}, {"sctp", 4, KH_PROTO_SCTP},
+    };
+    for (unsigned i = 0; i < sizeof(protos) / sizeof(protos[0]); i++)
+        if (protos[i].len == len && kh_case_eq(s, protos[i].name, len)) return protos[i].proto;
+    return len ? KH_PROTO_OTHER : KH_PROTO_NONE;
+}
+
+/* The parameters that routing looks at; others stay in `params`. The first of a repeated one counts. */
+static void known_param(kh_uri *u, const char *s, kh_span name, kh_span value) {
+    const char *n = s + name.off;
+    kh_span *to = NULL;
+    switch (name.len) {
+        case 2:
+            if (kh_case_eq(n, "lr", 2)) {
+                u->flags |= KH_URI_LR;
+                to = &u->lr_val;
+            } else if (kh_case_eq(n, "r2", 2)) {
+                to = &u->r2_val;
+            } else if (kh_case_eq(n, "gr", 2)) {
+                to = &u->gr_val;
+            } else if (kh_case_eq(n, "ob", 2)) {
+                to = &u->ob_val;
+            }
+            break;
+        case 3:
+            if (kh_case_eq(n, "ttl", 3)) to = &u->ttl_val;
+            break;
+        case 4:
+            if (kh_case_eq(n, "user", 4)) {
+                to = &u->user_param_val;
+                if (value.len == 5 && kh_case_eq(s + value.off, "phone", 5)) u->flags |= KH_URI_USER_PHONE;
+            }
+            break;
+        case 5:
+            if (kh_case_eq(n, "maddr", 5)) to = &u->maddr_val;
+            break;
+        case 6:
+            if (kh_case_eq(n, "method", 6)) to = &u->method_val;
+            break;
+        case 9:
+            if (kh_case_eq(n, "transport", 9) && !u->transport_val.len) {
+                to = &u->transport_val;
+                u->proto = proto_of(s + value.off, value.len);
+            }
+            break;
+    }
+    if (to && !to->len) *to = value;
+}
+
+/* *( ";" pname [ "=" pvalue ] ) from p to end; leniency: empty parameters, any visible character in a value. */
+static int parse_params(kh_uri *u, const char *s, uint32_t p, uint32_t end) {
+    while (p < end) {
+        uint32_t name = p, eq = 0;
+        for (; p < end && s[p] != ';'; p++) {
+            if (s[p] == '=' && !eq) eq = p;
+            else if (!kh_is(s[p], KH_C_USER) && s[p] != ':' && s[p] != '@') return KH_EMALFORMED;
+        }
+        if (p > name && eq != name) {
+            uint32_t name_end = eq ? eq : p;
+            known_param(u, s, kh_span_of(name, name_end), eq ? kh_span_of(eq + 1, p) : (kh_span){0, 0});
+        } else if (eq) {
+            return KH_EMALFORMED; /* "=value" without a name */
+        }
+        p++;
+    }
+    return KH_OK;
+}
+
+/* IPv6reference: digits, colons and at most a dotted quad; the full check is inet_pton's, when the address is used. */
+static int64_t parse_ipv6(const char *s, uint32_t p, uint32_t end) {
+    uint32_t colons = 0, from = p;
+    for (p++; p < end && s[p] != ']'; p++) {
+        if (s[p] == ':') colons++;
+        else if (!kh_is(s[p], KH_C_HEX) && s[p] != '.') return KH_EMALFORMED;
+    }
+    if (p >= end || colons < 2 || p - from < 3) return KH_EMALFORMED;
+    return p + 1;
+}
+
+static bool is_ipv4(const char *s, uint32_t p, uint32_t end) {
+    int dots = 0;
+    for (; p < end; p++) {
+        if (s[p] == '.') dots++;
+        else if (!kh_is(s[p], KH_C_DIGIT)) return false;
+    }
+    return dots == 3;
+}
+
+/* hostport [ ";" params ] [ "?" headers ] from p to end */
+static int parse_rest(kh_uri *u, const char *s, uint32_t p, uint32_t end) {
+    uint32_t host = p;
+    if (p < end && s[p] == '[') {
+        int64_t after = parse_ipv6(s, p, end);
+        if (after < 0) return KH_EMALFORMED;
+        p = (uint32_t)after;
+        u->flags |= KH_URI_IPV6;
+    } else {
+        p = kh_skip(s, p, end, KH_C_HOST);
+        if (is_ipv4(s, host, p)) u->flags |= KH_URI_IPV4;
+    }
+    if (p == host) return KH_EMALFORMED;
+    u->host = kh_span_of(host, p);
+    if (p < end && s[p] == ':') {
+        uint32_t port = ++p;
+        p = kh_skip(s, p, end, KH_C_DIGIT);
+        int64_t n = kh_number(s, port, p, 65535);
+        if (n < 0) return KH_EMALFORMED;
+        u->port = kh_span_of(port, p);
+        u->port_no = (uint16_t)n;
+    }
+    if (p < end && s[p] == ';') {
+        const char *q = memchr(s + p, '?', end - p);
+        uint32_t to = q ? (uint32_t)(q - s) : end;
+        u->params = kh_span_of(p + 1, to);
+        if (parse_params(u, s, p + 1, to) < 0) return KH_EMALFORMED;
+        p = to;
+    }
+    if (p < end && s[p] == '?') {
+        u->headers = kh_span_of(p + 1, end);
+        for (p++; p < end; p++)
+            if (!kh_is(s[p], KH_C_USER) && s[p] != ':' && s[p] != '@') return KH_EMALFORMED;
+    }
+    return p == end ? KH_OK : KH_EMALFORMED;
+}
+
+/* [ user [ ":" password ] "@" ] before the host. The user part may hold ; ? / and so on, so '@' decides. */
+static int parse_sip(kh_uri *u, const char *s, uint32_t p, uint32_t end) {
+    const char *at = memchr(s + p, '@', end - p);
+    if (at) {
+        uint32_t stop = (uint32_t)(at - s), user = p, colon = 0;
+        for (; p < stop; p++) {
+            if (s[p] == ':' && !colon) colon = p;
+            else if (s[p] == '%') u->flags |= KH_URI_ESCAPED;
+            else if (!kh_is(s[p], KH_C_USER)) return KH_EMALFORMED;
+        }
+        u->user = kh_span_of(user, colon ? colon : stop);
+        if (!u->user.len) return KH_EMALFORMED; /* user = 1*( ... ) */
+        if (colon) u->passwd = kh_span_of(colon + 1, stop);
+        p = stop + 1;
+    }
+    return parse_rest(u, s, p, end);
+}
+
+/* telephone-subscriber: visual separators are kept; parameters as in SIP. */
+static int parse_tel(kh_uri *u, const char *s, uint32_t p, uint32_t end) {
+    const char *semi = memchr(s + p, ';', end - p);
+    uint32_t stop = semi ? (uint32_t)(semi - s) : end;
+    u->user = kh_span_of(p, stop);
+    if (!u->user.len) return KH_EMALFORMED;
+    for (; p < stop; p++)
+        if (!kh_is(s[p], KH_C_HEX) && !memchr("+-.()*#", s[p], 7)) return KH_EMALFORMED;
+    if (stop == end) return KH_OK;
+    u->params = kh_span_of(stop + 1, end);
+    return parse_params(u, s, stop + 1, end);
+}
+
+static int parse_urn(kh_uri *u, const char *s, uint32_t p, uint32_t end) {
+    u->user = kh_span_of(p, end);
+    const char *colon = memchr(s + p, ':', end - p);
+    if (!colon || colon == s + p || colon == s + end - 1) return KH_EMALFORMED;
+    for (; p < end; p++)
+        if (!kh_is(s[p], KH_C_USER) && s[p] != ':' && s[p] != '@') return KH_EMALFORMED;
+    return KH_OK;
+}
+
+static int parse_other(kh_uri *u, const char *s, uint32_t len) {
+    uint32_t p = 0;
+    if (!len || !kh_is(s[0], KH_C_ALPHA)) return KH_EMALFORMED;
+    while (p < len && kh_is(s[p], KH_C_TOKEN)) p++;
+    if (p >= len || s[p] != ':') return KH_EMALFORMED;
+    for (; p < len; p++)
+        if (!kh_is(s[p], KH_C_USER) && s[p] != ':' && s[p] != '@') return KH_EMALFORMED;
+    return KH_OK;
+}
+
+int kh_uri_parse(kh_uri *out, const char *s, uint32_t len) {
+    kh_uri u = {0};
+    int rc;
+    if (len > KH_MSG_MAX) return KH_ETOOBIG;
+    u.len = (uint16_t)len;
+    if (len > 4 && kh_case_eq(s, "sip:", 4)) {
+        u.type = KH_URI_SIP;
+        rc = parse_sip(&u, s, 4, len);
+    } else if (len > 5 && kh_case_eq(s, "sips:", 5)) {
+        u.type = KH_URI_SIPS;
+        rc = parse_sip(&u, s, 5, len);
+    } else if (len > 4 && kh_case_eq(s, "tel:", 4)) {
+        u.type = KH_URI_TEL;
+        rc = parse_tel(&u, s, 4, len);
+    } else if (len > 5 && kh_case_eq(s, "tels:", 5)) {
+        u.type = KH_URI_TELS;
+        rc = parse_tel(&u, s, 5, len);
+    } else if (len > 4 && kh_case_eq(s, "urn:", 4)) {
+        u.type = KH_URI_URN;
+        rc = parse_urn(&u, s, 4, len);
+    } else {
+        u.type = KH_URI_OTHER;
+        rc = len >= 4 && kh_case_eq(s, "sip", 3) && s[3] == ':' ? KH_EMALFORMED : parse_other(&u, s, len);
+    }
+    if (rc < 0) {
+        out->type = KH_URI_ERROR;
+        return KH_EMALFORMED;
+    }
+    *out = u;
+    return KH_OK;
+}
