@@ -1,0 +1,50 @@
+"""Load from sipp: no call may be lost, with or without a worker being killed in the middle."""
+
+import os
+import pathlib
+import signal
+import time
+
+import pytest
+
+from kahea.tests.support.server import Server, alive
+from kahea.tests.support.sipp import Sipp
+
+SCENARIOS = pathlib.Path(__file__).resolve().parents[2] / "tools" / "bench" / "scenarios"
+
+
+def callee(folder: pathlib.Path) -> Sipp:
+    return Sipp(SCENARIOS / "uas_calls.xml", folder, "-default_behaviors", "all,-bye", name="uas", port=5081).start()
+
+
+def caller(folder: pathlib.Path, rate: int, calls: int) -> Sipp:
+    options = ("-s", "direct", "-r", str(rate), "-m", str(calls), "-d", "50", "-l", "5000")
+    return Sipp(SCENARIOS / "uac_rr.xml", folder, "127.0.0.1:5060", *options, name="uac").start()
+
+
+@pytest.fixture
+def uas(isolated, tmp_path):
+    phones = callee(tmp_path / "uas")
+    yield phones
+    phones.process.kill()
+    phones.process.wait()
+
+
+def test_five_thousand_calls_at_a_steady_rate_all_succeed(proxy: Server, uas: Sipp, tmp_path: pathlib.Path):
+    result = caller(tmp_path / "uac", 400, 5000).wait(60)
+    assert (result.successful, result.failed) == (5000, 0), result.output[-2000:]
+
+
+def test_killed_worker_is_replaced_and_no_call_is_lost(proxy: Server, uas: Sipp, tmp_path: pathlib.Path):
+    before = proxy.workers()
+    running = caller(tmp_path / "uac", 200, 1600)
+    time.sleep(3)
+    os.kill(before[0], signal.SIGKILL)
+    time.sleep(1)
+    os.kill(before[1], signal.SIGKILL)
+    result = running.wait(60)
+    assert (result.successful, result.failed) == (1600, 0), result.output[-2000:]
+    after = proxy.workers()
+    assert len(after) == len(before)
+    assert not set(before) & set(after)
+    assert all(alive(pid) for pid in after)
