@@ -1,9 +1,9 @@
-"""What goes wrong when bytes are read.
+"""What goes wrong when bytes are read:
 
-    ParseError(ValueError)      a peer's fault; carries the SIP status to answer with
-    ├── BadMessage              no SIP at all, or malformed where it matters
-    ├── BadUri
-    └── BadHeader               the body of one header
+ParseError(ValueError)      a peer's fault; carries the SIP status to answer with
+├── BadMessage              no SIP at all, or malformed where it matters
+├── BadUri
+└── BadHeader               the body of one header
 """
 
 

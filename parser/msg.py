@@ -46,7 +46,7 @@ class SipMsg:
     not an int).
     """
 
-    __slots__ = (
+    __slots__ = (  # noqa: RUF023 - in groups: what the message is, what the script did, what modules keep
         "c", "edits", "facts", "cache", "id", "_keep", "_rcv_c",
         "rc", "act", "flags", "xflags", "bflags", "msg_flags", "route_type", "avps", "xavps", "xavus", "xavis",
         "t", "reply_error", "branch_index",

@@ -7,6 +7,7 @@
  * Leniencies: a value may hold any character but ; , LWS and quotes (IPv6 with or without brackets, URIs in
  * Diversion); an empty parameter (";;") is passed over; a name may be anything up to a delimiter. */
 int kh_param_next(kh_param *p, const char *buf, uint32_t off, uint32_t end) {
+    if (end > KH_MSG_MAX) return KH_ETOOBIG;
     for (;;) { /* leniency: empty parameters */
         off = kh_skip_lws(buf, off, end);
         if (off >= end) return KH_ENOTFOUND;
@@ -96,6 +97,7 @@ static int parse_brackets(kh_nameaddr *a, const char *buf, uint32_t p, uint32_t 
 }
 
 int kh_nameaddr_next(kh_nameaddr *out, const char *buf, uint32_t off, uint32_t end) {
+    if (end > KH_MSG_MAX) return KH_ETOOBIG;
     kh_nameaddr a = {0};
     uint32_t start = off = kh_skip_lws(buf, off, end);
     int after;

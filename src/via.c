@@ -102,6 +102,7 @@ static int parse_param(kh_via *v, const char *buf, uint32_t off, uint32_t end) {
 }
 
 int kh_via_next(kh_via *out, const char *buf, uint32_t off, uint32_t end) {
+    if (end > KH_MSG_MAX) return KH_ETOOBIG;
     kh_via v = {0};
     uint32_t start = off = kh_skip_lws(buf, off, end);
     int after = parse_protocol(&v, buf, off, end);
