@@ -118,7 +118,13 @@ static void parse_contact(kh_msg *m) {
     if (h && !m->star) parse_first(m, KH_HDR_CONTACT, &m->contact, KH_BAD_CONTACT);
 }
 
+static void parse_ruri(kh_msg *m) {
+    if (m->type != KH_REQUEST) m->ruri.type = KH_URI_ERROR;
+    else if (kh_uri_parse(&m->ruri, m->buf + m->uri.off, m->uri.len) < 0 || m->ruri.headers.len) m->bad |= KH_BAD_URI;
+}
+
 void kh_parse_hot(kh_msg *m) {
+    parse_ruri(m);
     parse_vias(m);
     parse_party(m, KH_HDR_FROM, &m->from, KH_BAD_FROM);
     parse_party(m, KH_HDR_TO, &m->to, KH_BAD_TO);

@@ -15,6 +15,7 @@
 #include "hdr.h"
 #include "kh.h"
 #include "nameaddr.h"
+#include "uri.h"
 #include "via.h"
 
 /* cdef */
@@ -63,11 +64,12 @@ enum kh_bad {
     KH_BAD_EOH = 1 << 10,     /* the data end before the empty line */
     KH_BAD_TOO_MANY = 1 << 11, /* more than KH_MAX_HDRS header lines */
     KH_BAD_ROUTE = 1 << 12,   /* first Route value malformed */
+    KH_BAD_VIA2 = 1 << 13,    /* second Via malformed: a reply could not go back */
+    KH_BAD_URI = 1 << 14,     /* Request-URI: malformed, or with headers (RFC 3261 19.1.1 forbids them there) */
     KH_BAD_HEADER = 1 << 16,  /* a line that is no header (no colon, blank in the name) was passed over */
     KH_BAD_CONTACT = 1 << 17, /* first Contact value malformed */
     KH_BAD_RR = 1 << 18,      /* first Record-Route value malformed */
     KH_BAD_EXPIRES = 1 << 19, /* no number */
-    KH_BAD_VIA2 = 1 << 20,    /* second Via malformed */
     KH_BAD_VITAL = 0xffff,
 };
 
@@ -116,6 +118,7 @@ typedef struct kh_msg {
     kh_via via1, via2; /* valid when n_via says so */
     kh_nameaddr from, to;
     kh_nameaddr contact, route, rr; /* the first value each; body.len 0 when there is none */
+    kh_uri ruri; /* of a request: its spans are relative to uri.off; type KH_URI_ERROR when malformed */
 
     uint8_t first[KH_HDR_TYPES]; /* index of the first header of each type, KH_NO_HDR */
     kh_hdr hdr[KH_MAX_HDRS];     /* in the order of the message; last in the struct so that a clone can stop early */
