@@ -6,7 +6,7 @@ is on the message path. Kamailio's names are kept, because its tools print and m
 
 from collections.abc import Callable, Iterator
 
-from ..src.native import lib
+from ..src.native import ffi, lib
 
 StatFunction = Callable[[], int]
 
@@ -39,8 +39,7 @@ class StatVar:
         """Back to 0; False when it is computed or must not be reset."""
         if self.function is not None or self.no_reset:
             return False
-        lib.kh_counter_add(self.ident, -self.value)
-        return True
+        return lib.kh_counter_reset(self.ident) >= 0
 
 
 _stats: dict[str, dict[str, StatVar]] = {}
@@ -58,6 +57,12 @@ def register_stat(group: str, name: str, func: StatFunction | None = None, no_re
             raise MemoryError(f"no counter is left for the statistic {group}:{name}")
     stat = _stats[group][name] = StatVar(group, name, ident, func, no_reset)
     return stat
+
+
+def adopt_kernel_stats() -> None:
+    """Make StatVars for the counters that C counts itself (enum kh_counter_id). Main process, shared memory ready."""
+    for ident in range(lib.KH_CNT_FIXED):
+        register_stat(ffi.string(lib.kh_counter_group(ident)).decode(), ffi.string(lib.kh_counter_name(ident)).decode())
 
 
 def get_stat(name: str) -> StatVar | None:
@@ -91,6 +96,3 @@ def select(what: str) -> list[StatVar] | None:
         return list(stats_of(what[:-1])) if what[:-1] in _stats else None
     stat = get_stat(what)
     return None if stat is None else [stat]
-
-
-__all__ = ["StatVar", "get_stat", "groups", "register_stat", "select", "stats_of"]

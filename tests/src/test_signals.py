@@ -1,6 +1,7 @@
 """Signal flags: set by the handler, kept while blocked, and a child dies with its parent."""
 
 import os
+import pathlib
 import signal
 import time
 
@@ -55,7 +56,7 @@ def test_child_dies_with_its_parent() -> None:
             os.kill(pid, 0)
         except ProcessLookupError:
             return
-        if open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] in "ZX":
+        if pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] in "ZX":
             return
         time.sleep(0.02)
     raise AssertionError("the orphan lives")
