@@ -1,0 +1,20 @@
+"""JSON-RPC 2.0 over a FIFO and a unix or UDP datagram socket: what kamctl, kamcli and kaheactl speak.
+
+A process (`jsonrpcs`) of its own answers; it touches shared memory only, so no call waits for it.
+"""
+
+from ...core.sr_module import ModuleExports, ParamExport, ProcExport, RpcExport
+from . import settings
+from .server import count, echo, init, serve
+
+exports = ModuleExports(
+    name="jsonrpcs",
+    params=[
+        *(ParamExport(name, int, settings.settings) for name in settings.INTEGERS),
+        *(ParamExport(name, bytes, settings.settings) for name in settings.TEXTS),
+        *(ParamExport(name, kind, setter=setter) for name, kind, setter in settings.IDENTITIES),
+    ],
+    rpcs=[RpcExport("jsonrpc.echo", echo, "Returns its parameters.")],
+    procs=[ProcExport("JSON-RPC", serve, count)],
+    init=init,
+)
