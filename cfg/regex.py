@@ -125,11 +125,18 @@ class Regex:
         return self.pattern.search(data)
 
 
-def compile_regex(source: bytes, ignore_case: bool = True, dot_all: bool = True) -> Regex:
-    """Compile a POSIX extended expression; ValueError with a sentence when it is malformed."""
-    flags = (re.IGNORECASE if ignore_case else 0) | (re.DOTALL if dot_all else 0)
+def compile_regex(source: bytes, ignore_case: bool = True, newline: bool = False) -> Regex:
+    """Compile a POSIX extended expression; ValueError with a sentence when it is malformed.
+
+    `newline` is POSIX's REG_NEWLINE: `.` does not match a newline, `^` and `$` match around each.
+    """
+    text = translate(source)
+    if newline:
+        text, flags = text.replace(rb"\A", b"^").replace(rb"\Z", b"$"), re.MULTILINE
+    else:
+        flags = re.DOTALL
     try:
-        return Regex(source, re.compile(translate(source), flags))
+        return Regex(source, re.compile(text, flags | (re.IGNORECASE if ignore_case else 0)))
     except (re.error, OverflowError, RecursionError) as exc:
         raise ValueError(f"bad regular expression: {exc}") from None
 
@@ -180,7 +187,7 @@ def parse_subst(text: bytes) -> Subst:
     flags = text[i:].strip()
     if flags.strip(b"igs"):
         raise ValueError(f"unknown flags {flags.decode('latin-1')!r}: i, g and s exist")
-    regex = compile_regex(parts[0], b"i" in flags, b"s" not in flags)
+    regex = compile_regex(parts[0], b"i" in flags, newline=b"s" not in flags)
     return Subst(regex, parse_replacement(parts[1]), b"g" in flags, parts[1])
 
 

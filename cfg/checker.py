@@ -1,0 +1,47 @@
+"""Warnings of `kahea -c`: what compiles but is probably not meant."""
+
+from collections.abc import Container
+
+from .errors import Diagnostic
+from .nodes import Assign, Config, Expr, If, Leave, RouteBlock, Stmt, Switch, Unary, While
+from .walk import walk
+
+CALLED_BY_NAME = frozenset({"route", "failure_route", "branch_route", "onreply_route"})
+
+
+def check_config(
+    config: Config, used: Container[tuple[str | None, str]], blocks: dict[tuple[str, str], RouteBlock]
+) -> list[Diagnostic]:
+    """Routes never called, statements never reached, assignments in conditions."""
+    found: list[Diagnostic] = []
+    for (kind, name), block in blocks.items():
+        computed = (None, "*") in used
+        by_any = (kind, name) in used or (None, name) in used
+        if kind in CALLED_BY_NAME and name and not by_any and not computed:
+            found.append(Diagnostic("warning", f"{kind}[{name}] is never called", block.pos))
+        _unreachable(block.body, found)
+        for node in walk(block):
+            if isinstance(node, (If, While)):
+                _assignment(node.condition, found)
+                for body in (node.then, node.otherwise or []) if isinstance(node, If) else (node.body,):
+                    _unreachable(body, found)
+            elif isinstance(node, Switch):
+                for case in node.cases:
+                    _unreachable(case.body, found)
+    if not any(kind == "request_route" for kind, _ in blocks):
+        found.append(Diagnostic("warning", "there is no request_route: requests will not be answered"))
+    return found
+
+
+def _unreachable(body: list[Stmt], found: list[Diagnostic]) -> None:
+    for stmt, after in zip(body, body[1:]):
+        if isinstance(stmt, Leave):
+            found.append(Diagnostic("warning", f"never reached: {stmt.how} is above", after.pos))
+            return
+
+
+def _assignment(condition: Expr, found: list[Diagnostic]) -> None:
+    while isinstance(condition, Unary):
+        condition = condition.value
+    if isinstance(condition, Assign):
+        found.append(Diagnostic("warning", "an assignment as condition is always true", condition.pos, "== compares"))

@@ -1,0 +1,242 @@
+"""A parsed configuration to Python functions, one a route block.
+
+    compiled = compile_config(config, env, params)
+    compiled.routes["failure_route"][b"1"](msg) -> int
+
+Each function takes the message and returns the block's result: > 0 true, < 0 false, 0 as after `return 0`. It sets
+`msg.act` (values.EXIT, values.DROP) when the script ends, `msg.rc` when the script reads `$rc`, and raises
+values.ScriptExit when a function inside an expression ends the script. `core.script` runs them.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .checker import check_config
+from .codegen import Lines, Namespace, compile_function
+from .emit_stmt import RETURN, StatementEmitter
+from .environment import Environment
+from .errors import ConfigErrors, Diagnostic, did_you_mean
+from .errors import ConfigError as ConfigError
+from .nodes import Config, Expr, Flags, RouteBlock, RouteCall
+from .source import Pos
+from .tables import ROUTE_KINDS
+from .values import ScriptLog, num, text
+from .walk import walk
+
+RouteFunction = Callable[[Any], int]
+MAX_FLAG = 31
+
+_READS_RC = re.compile(rb"\$\(?(?:rc|retcode|\?)")
+
+
+@dataclass
+class Compiled:
+    """What a configuration became. `routes[kind][name]`; `source` is the generated Python."""
+
+    routes: dict[str, dict[bytes, RouteFunction]] = field(default_factory=dict)
+    source: str = ""
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    flags: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Limits:
+    """The limits that the compiled code observes."""
+
+    max_while_loops: int = 100
+    max_recursive_level: int = 256
+
+
+def flag_numbers(config: Config) -> dict[str, int]:
+    """Numbers of the declared flags; those without one get the lowest free."""
+    flags: dict[str, int] = {}
+    waiting: list[tuple[str, Pos]] = []
+    for item in config.items:
+        if not isinstance(item, Flags) or item.kind != "flags":
+            continue
+        for name, number in item.names:
+            if number is not None and not 0 <= number <= MAX_FLAG:
+                raise ConfigError(f"flags have the numbers 0 to {MAX_FLAG}", item.pos)
+            if name in flags:
+                raise ConfigError(f'the flag "{name}" is declared twice', item.pos)
+            if number is None:
+                waiting.append((name, item.pos))
+            else:
+                flags[name] = number
+    for name, pos in waiting:
+        free = [n for n in range(MAX_FLAG + 1) if n not in flags.values()]
+        if not free:
+            raise ConfigError("all 32 flags are taken", pos)
+        flags[name] = free[0]
+    return flags
+
+
+def compile_config(config: Config, env: Environment, limits: Limits | None = None, check_only: bool = False) -> Compiled:
+    """Compile all route blocks; ConfigErrors with everything that is wrong. `check_only`: modules are not initialised."""
+    return _Compilation(config, env, limits or Limits(), check_only).run()
+
+
+class _Compilation(StatementEmitter):
+    """One run of the compiler."""
+
+    def __init__(self, config: Config, env: Environment, limits: Limits, check_only: bool) -> None:
+        super().__init__(env, Namespace(), check_only)
+        self.config = config
+        self.limits = limits
+        self.max_while_loops = limits.max_while_loops
+        self.flags = flag_numbers(config)
+        self.blocks_by_name: dict[tuple[str, str], RouteBlock] = {}
+        self.functions: dict[tuple[str, str], str] = {}
+        self.calls: dict[str, set[str]] = {}  # route -> routes it calls; "*" for a computed name
+        self.used: set[tuple[str | None, str]] = set()
+        self.current = ""
+        self.sources: list[str] = []
+        self.known_route = lambda kind, name: (kind, name) in self.blocks_by_name
+        self.used_route = lambda kind, name: self.used.add((kind, name))
+
+    def run(self) -> Compiled:
+        """Compile everything."""
+        self._collect()
+        self.reads_rc = any(_READS_RC.search(t) for t in _texts(self.config))
+        for key, block in self.blocks_by_name.items():
+            self._route_block(key, block)
+        if any(d.severity == "error" for d in self.diagnostics):
+            raise ConfigErrors([d for d in self.diagnostics if d.severity == "error"])
+        self._guard_recursion()
+        self.diagnostics += check_config(self.config, self.used, self.blocks_by_name)
+        result = Compiled(source="\n\n".join(self.sources), diagnostics=self.diagnostics, flags=self.flags)
+        for (kind, name), function in self.functions.items():
+            result.routes.setdefault(kind, {})[name.encode("latin-1")] = self.names.names[function]
+        return result
+
+    def _collect(self) -> None:
+        """Merge unnamed blocks, refuse two of one name, choose the Python names."""
+        for item in self.config.items:
+            if not isinstance(item, RouteBlock):
+                continue
+            key = (item.kind, item.name)
+            if key in self.blocks_by_name:
+                first = self.blocks_by_name[key]
+                if item.name:
+                    error = ConfigError(f"duplicate route {item.kind}[{item.name}]", item.pos, f"the first: {first.pos}")
+                    self.diagnostics.append(error.diagnostic)
+                    continue
+                first.body += item.body
+                continue
+            self.blocks_by_name[key] = RouteBlock(item.kind, item.name, list(item.body), pos=item.pos)
+            stem = item.kind if not item.name else f"{item.kind}_{item.name}"
+            self.functions[key] = self.names.bind(stem, object())
+
+    def _route_block(self, key: tuple[str, str], block: RouteBlock) -> None:
+        name = self.functions[key]
+        self.where = ROUTE_KINDS[block.kind].type
+        self.current = name
+        self.calls.setdefault(name, set())
+        self._function(name, block.body, block.pos)
+        while self.blocks:
+            inner, expression = self.blocks.pop()
+            self._function(inner, expression.body, expression.pos)
+
+    def _function(self, name: str, body: list[Any], pos: Pos) -> None:
+        self.out = Lines(0)
+        self.line(f"def {name}(msg):", pos)
+        self.out.indent = 1
+        self.breaks = False
+        self.list(body, RETURN, pos)
+        self.sources.append(self.out.text())
+        if not any(d.severity == "error" for d in self.diagnostics):
+            try:
+                compile_function(name, self.out, pos, self.names)
+            except ConfigError as exc:
+                self.diagnostics.append(exc.diagnostic)
+
+    # -- routes ----------------------------------------------------------------------------------------------------
+
+    def route_text(self, call: RouteCall) -> str:
+        """Python text of the function of a route."""
+        code = self.value(call.name)
+        if code.is_const:
+            name = text(code.const).decode("latin-1")
+            self.used.add(("route", name))
+            function = self.functions.get(("route", name))
+            if function is None:
+                known = [n for k, n in self.functions if k == "route"]
+                raise ConfigError(f"route[{name}] is not defined", call.pos, did_you_mean(name, known))
+            self.calls[self.current].add(function)
+            return function
+        self.calls[self.current].add("*")
+        self.used.add((None, "*"))
+        if "dynamic_route" not in self.names.names:
+            self.names.names["dynamic_route"] = self._dynamic_route
+        return f"dynamic_route({self.string(code)})"
+
+    def _dynamic_route(self, name: bytes) -> RouteFunction:
+        function = self.functions.get(("route", name.decode("latin-1")))
+        if function is None:
+            ScriptLog.error(f"route({name.decode('latin-1')!r}): no such route")
+            return lambda msg: -1
+        found: RouteFunction = self.names.names[function]
+        return found
+
+    def _guard_recursion(self) -> None:
+        """Count levels only in routes that can reach themselves."""
+        depth = Depth(self.limits.max_recursive_level)
+        for name in self.calls:
+            if self._reaches(name, name):
+                self.names.names[name] = depth.guard(self.names.names[name], name)
+
+    def _reaches(self, start: str, goal: str) -> bool:
+        seen: set[str] = set()
+        todo = [start]
+        routes = [f for (kind, _), f in self.functions.items() if kind == "route"]
+        while todo:
+            for callee in self.calls.get(todo.pop(), ()):
+                for name in routes if callee == "*" else (callee,):
+                    if name == goal:
+                        return True
+                    if name not in seen:
+                        seen.add(name)
+                        todo.append(name)
+        return False
+
+
+@dataclass
+class Depth:
+    """How deep routes are in one another, and the limit."""
+
+    limit: int
+    level: int = 0
+
+    def guard(self, function: RouteFunction, name: str) -> RouteFunction:
+        """`function` refusing to run deeper than the limit (result -1)."""
+
+        def guarded(msg: Any) -> int:
+            if self.level >= self.limit:
+                ScriptLog.error(f"{name}: routes call one another more than max_recursive_level={self.limit} deep")
+                return -1
+            self.level += 1
+            try:
+                return function(msg)
+            finally:
+                self.level -= 1
+
+        return guarded
+
+
+def _texts(config: Config) -> list[bytes]:
+    """All variables and strings of the route blocks."""
+    found = []
+    for item in config.items:
+        if isinstance(item, RouteBlock):
+            for node in walk(item):
+                data = getattr(node, "text", None) or getattr(node, "value", None)
+                if isinstance(data, str):
+                    found.append(data.encode("latin-1"))
+                elif isinstance(data, bytes):
+                    found.append(data)
+    return found
+
+
+__all__ = ["Compiled", "ConfigError", "Expr", "Limits", "compile_config", "num"]

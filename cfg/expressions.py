@@ -1,0 +1,320 @@
+"""Expressions: precedence climbing over `tables.BINARY` and `tables.PREFIX`; primaries by hand."""
+
+from . import scanner
+from .nodes import (
+    Assign, BlockExpr, Binary, Call, Compare, Expr, Host, Int, Net, Null, Operand, RouteCall, Selval, Stmt, Str,
+    Unary, Var,
+)  # fmt: skip
+from .reader import Reader
+from .scanner import ADDRESS, SCRIPT, Token
+from .tables import (
+    ASSIGNMENTS, BINARY, CORE_COMMANDS, MAX_LEN, NUMBERS, OPERAND_ALIASES, OPERAND_OPS, OPERANDS, OPERATOR_CALLS,
+    PREFIX, PROTOCOLS, STATEMENTS,
+)  # fmt: skip
+
+MAX_ARGS = 12
+
+
+class ExpressionParser(Reader):
+    """Reads expressions; blocks inside them come from `StatementParser.actions`."""
+
+    empty_parentheses = False  # `()` is allowed: behind return, exit and drop
+
+    def actions(self) -> list[Stmt]:
+        """`{ ... }` (defined by StatementParser)."""
+        raise AssertionError("StatementParser reads blocks")
+
+    def expression(self, power: int = 0) -> Expr:
+        """An expression whose operators all bind tighter than `power`."""
+        self.deeper()
+        left = self._prefix()
+        while True:
+            token = self.token
+            row = BINARY.get(token.text) if token.kind in (scanner.OP, scanner.ID) else None
+            if row is None or row[1] <= power:
+                break
+            self.take()
+            right = self._right_side(left, row[0], row[1])
+            left = Binary(row[0], left, right, pos=token.pos)
+        self.shallower()
+        return left
+
+    def condition(self) -> Expr:
+        """The condition of if/while/switch: parentheses are part of the expression; OpenSER allows `[ ]`."""
+        if self.accept("["):
+            value = self.expression()
+            self.expect("]", "after the condition")
+            return value
+        return self.expression_or_assign()
+
+    def expression_or_assign(self) -> Expr:
+        """An expression, or `lvalue = expression` used as one."""
+        value = self.expression()
+        if isinstance(value, Var) and self.token.is_op(*ASSIGNMENTS):
+            return self.assignment(value)
+        return value
+
+    def assignment(self, target: Var) -> Assign:
+        """What follows the left side of an assignment."""
+        op = self.take()
+        if self.token.is_id("null", "NULL"):
+            return Assign(target, op.text, Null(pos=self.take().pos), pos=target.pos)
+        value = self.expression_or_assign()
+        if isinstance(value, Host):
+            value = Str(value.name.encode("latin-1"), pos=value.pos)
+        return Assign(target, op.text, value, pos=target.pos)
+
+    def _right_side(self, left: Expr, op: str, power: int) -> Expr:
+        if op in ("==", "!=") and isinstance(left, Var):
+            token = self.token
+            if token.is_id("myself"):
+                return Operand("myself", pos=self.take().pos)
+            if token.is_id("null", "NULL"):
+                return Null(pos=self.take().pos)
+        return self.expression(power)
+
+    def _prefix(self) -> Expr:
+        token = self.token
+        row = PREFIX.get(token.text) if token.kind in (scanner.OP, scanner.ID) else None
+        if row is None:
+            return self._primary()
+        self.take()
+        self.deeper()
+        value: Expr
+        if row[0] == "!" and self.token.kind is scanner.ID and self.token.text in OPERANDS:
+            value = self._primary()  # `!method == "X"` negates the comparison
+        elif row[0] == "-" and self.token.kind is scanner.NUM:
+            number = self.take()
+            self.shallower()
+            return Int(_wrap(-number.value), pos=token.pos)
+        else:
+            value = self._tight(row[1])
+        self.shallower()
+        return Unary(row[0], value, pos=token.pos)
+
+    def _tight(self, power: int) -> Expr:
+        """The operand of a prefix operator: another prefix operator or a primary."""
+        token = self.token
+        row = PREFIX.get(token.text) if token.kind in (scanner.OP, scanner.ID) else None
+        return self._prefix() if row is not None else self._primary()
+
+    # -- primaries -------------------------------------------------------------------------------------------------
+
+    def _primary(self) -> Expr:
+        token = self.token
+        kind = token.kind
+        if kind is scanner.NUM:
+            return Int(self.take().value, pos=token.pos)
+        if kind is scanner.STR:
+            return self._strings()
+        if kind in (scanner.PV, scanner.SELECT, scanner.ATTR):
+            return Var(self.take().text, pos=token.pos)
+        if kind is scanner.ID:
+            return self._word()
+        if kind in (scanner.IP4, scanner.IP6):
+            return Str(self.take().text.encode("latin-1"), pos=token.pos)
+        if kind is scanner.WORD and token.text.isdigit():  # `08`: Kamailio's scanner refuses it
+            return Int(int(self.take().text), pos=token.pos)
+        if token.is_op("("):
+            return self._parenthesis()
+        if token.is_op("{"):
+            return BlockExpr(self.actions(), pos=token.pos)
+        self.fail(f"an expression is expected, not {token.describe()}")
+
+    def _strings(self) -> Str:
+        token = self.take()
+        value = token.value
+        while self.token.kind is scanner.STR:  # Kamailio joins only "..." "...": a superset
+            value += self.take().value
+        return Str(value, pos=token.pos)
+
+    def _parenthesis(self) -> Expr:
+        opening = self.take()
+        if self.empty_parentheses and self.accept(")"):
+            return Null(pos=opening.pos)
+        self.empty_parentheses = False
+        value = self.expression_or_assign()
+        self.expect(")", "to close the parenthesis")
+        return value
+
+    def _word(self) -> Expr:
+        token = self.take()
+        word = token.text
+        if word in OPERANDS:
+            return self._comparison(token)
+        if word in NUMBERS and not self.token.is_op("("):
+            return Int(NUMBERS[word], word, pos=token.pos)
+        if word in OPERATOR_CALLS:
+            return self._operator_call(token)
+        if word == "route" and self.token.is_op("("):
+            return self.route_call(token)
+        if word == "max_len":
+            return Int(MAX_LEN, pos=token.pos)
+        if self.token.is_op("("):
+            return self.call(token)
+        row = CORE_COMMANDS.get(word)
+        if row is not None and row.bare:
+            return Call(row.name, pos=token.pos)
+        if word in STATEMENTS:
+            self.fail(f"an expression is expected, not the keyword {word!r}", token=token)
+        return self._host(token)
+
+    def _host(self, token: Token) -> Host:
+        """A bare word or dotted host name: OpenSER's way to write a string."""
+        name = token.text
+        while self.token.is_op(".", "-") and self.token.start == token.start + len(name) and self.token.text == ".":
+            self.take()
+            part = self.take()
+            name += "." + part.text
+        return Host(name, pos=token.pos)
+
+    def _operator_call(self, token: Token) -> Expr:
+        self.expect("(", f"after {token.text}")
+        args = [self.expression()]
+        while self.accept(","):
+            args.append(self.expression())
+        self.expect(")", f"after the arguments of {token.text}")
+        if len(args) != OPERATOR_CALLS[token.text]:
+            self.fail(f"{token.text} takes {OPERATOR_CALLS[token.text]} argument(s), not {len(args)}", token=token)
+        if token.text == "selval":
+            return Selval(args[0], args[1], args[2], pos=token.pos)
+        return Unary(token.text, args[0], pos=token.pos)
+
+    # -- calls -----------------------------------------------------------------------------------------------------
+
+    def route_call(self, token: Token) -> RouteCall:
+        """`route(NAME)` after the word; a bare word or number is the name."""
+        self.expect("(", "after route")
+        name = self.token
+        if name.kind in (scanner.ID, scanner.WORD) and name.text not in OPERATOR_CALLS:
+            self.take()
+            value: Expr = Str(name.text.encode("latin-1"), pos=name.pos)
+        else:
+            value = self.expression()
+        self.expect(")", "after the name of the route")
+        return RouteCall(value, pos=token.pos)
+
+    def call(self, token: Token) -> Call:
+        """A function call after its name; the next token is `(`."""
+        row = CORE_COMMANDS.get(token.text)
+        args: list[Expr] = []
+        if row is not None and row.args == "host":
+            self.switch(SCRIPT)
+            args = self._host_args()
+        else:
+            self.expect("(", f"after {token.text}")
+            while not self.token.is_op(")"):
+                if self.accept(","):  # an empty argument is skipped
+                    continue
+                args.append(self._argument(row.args if row else "expr"))
+                if len(args) > MAX_ARGS:
+                    self.fail(f"more than {MAX_ARGS} arguments")
+                if not self.token.is_op(",", ")"):
+                    self.fail(f"',' or ')' is expected after an argument, not {self.token.describe()}")
+                self.accept(",")
+            self.take()
+        return Call(row.name if row else token.text, args, pos=token.pos)
+
+    def _argument(self, how: str) -> Expr:
+        token = self.token
+        if how == "flag" and token.kind is scanner.ID and token.text not in NUMBERS:
+            return Host(self.take().text, pos=token.pos)
+        if how == "proto" and token.kind is scanner.ID and token.text in PROTOCOLS:
+            return Str(self.take().text.encode("latin-1"), pos=token.pos)
+        value = self.expression()
+        return Str(value.name.encode("latin-1"), pos=value.pos) if isinstance(value, Host) else value
+
+    def _host_args(self) -> list[Expr]:
+        """Arguments of forward, force_send_socket, set_advertised_address: `udp:1.2.3.4:5060`, `host.name`, numbers."""
+        args: list[Expr] = []
+        if self._ahead is not None:
+            self.take()  # the "(" is scanned alike in all modes
+        self.mode = ADDRESS
+        text, pos, quoted = "", self.token.pos, False
+        while True:
+            token = self.take()
+            if token.kind is scanner.EOF or token.is_op(";", "{", "}"):
+                self.mode = SCRIPT
+                self.fail("')' is expected after the arguments", token=token)
+            if token.is_op(")", ","):
+                if text or quoted:
+                    number = text.isdigit() and not quoted
+                    args.append(Int(int(text), pos=pos) if number else Str(text.encode("latin-1"), pos=pos))
+                text, quoted = "", False
+                if token.text == ")":
+                    break
+                pos = self.token.pos
+            elif token.kind is scanner.STR:
+                text += token.value.decode("latin-1")
+                quoted = True
+            else:
+                text += f"[{token.text}]" if token.kind is scanner.IP6 and not text.endswith("[") else token.text
+        self.mode = SCRIPT
+        return args
+
+    # -- core-keyword comparisons ----------------------------------------------------------------------------------
+
+    def _comparison(self, token: Token) -> Expr:
+        name = OPERAND_ALIASES.get(token.text, token.text)
+        left = Operand(name, pos=token.pos)
+        kind = OPERANDS[token.text]
+        op = self.token
+        if op.text not in OPERAND_OPS[kind]:
+            self.fail(f"{token.text} stands only on the left of a comparison", "operators: " + " ".join(OPERAND_OPS[kind]))
+        self.take()
+        right = self._compare_right(kind, name)
+        return Compare(left, {"eq": "==", "ne": "!=", "ieq": "==", "ine": "!="}.get(op.text, op.text), right, pos=token.pos)
+
+    def _compare_right(self, kind: str, name: str) -> Expr:
+        token = self.token
+        if kind == "ip":
+            return self._address()
+        if kind == "myself":
+            if token.kind is scanner.ID and OPERANDS.get(token.text) in ("uri", "ip"):
+                return Operand(self.take().text, pos=token.pos)
+            self.fail("myself is compared with uri, from_uri, to_uri, src_ip or dst_ip")
+        if token.is_id("myself") and kind == "uri":
+            return Operand("myself", pos=self.take().pos)
+        if kind == "proto":
+            if token.kind is scanner.ID and token.text in PROTOCOLS:
+                return Int(PROTOCOLS[token.text], self.take().text, pos=token.pos)
+            if token.is_op("*"):
+                return Host("*", pos=self.take().pos)
+        if kind in ("text", "uri") and token.kind is scanner.ID and token.text not in OPERATOR_CALLS:
+            word = self.take()
+            if not self.token.is_op("("):
+                return self._host(word)
+            return self.call(word)
+        return self.expression(BINARY["=="][1])
+
+    def _address(self) -> Expr:
+        """Right of `src_ip ==`: IP, IP/len, IP/mask, [IPv6], myself, a host name, or an expression."""
+        token = self.token
+        if token.is_id("myself"):
+            return Operand("myself", pos=self.take().pos)
+        if token.is_op("[") or token.kind in (scanner.IP4, scanner.IP6):
+            bracket = self.accept("[")
+            address = self.take()
+            if address.kind not in (scanner.IP4, scanner.IP6):
+                self.fail(f"an IP address is expected, not {address.describe()}", token=address)
+            if bracket:
+                self.expect("]", "after the IPv6 address")
+            mask = None
+            if self.accept("/"):
+                end = self.take()
+                if end.kind not in (scanner.NUM, scanner.IP4, scanner.IP6):
+                    self.fail(f"a mask is expected after '/', not {end.describe()}", token=end)
+                mask = end.text
+            return Net(address.text, mask, pos=token.pos)
+        if token.kind is scanner.ID and token.text not in OPERATOR_CALLS:
+            self.switch(ADDRESS)
+            word = self.take()
+            self.mode = SCRIPT
+            if not self.token.is_op("("):
+                return Host(word.text, pos=word.pos)
+            return self.call(word)
+        return self.expression(BINARY["=="][1])
+
+
+def _wrap(value: int) -> int:
+    return (value + 0x80000000 & 0xFFFFFFFF) - 0x80000000
