@@ -1,5 +1,6 @@
 """Warnings of `kahea -c`: what compiles but is probably not meant."""
 
+import itertools
 from collections.abc import Container
 
 from .errors import Diagnostic
@@ -34,7 +35,7 @@ def check_config(
 
 
 def _unreachable(body: list[Stmt], found: list[Diagnostic]) -> None:
-    for stmt, after in zip(body, body[1:]):
+    for stmt, after in itertools.pairwise(body):
         if isinstance(stmt, Leave):
             found.append(Diagnostic("warning", f"never reached: {stmt.how} is above", after.pos))
             return

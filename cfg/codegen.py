@@ -1,4 +1,4 @@
-"""Building blocks of the compiler: lines of Python with the lines of kamailio.cfg they stand for, and the names they use."""
+"""Building blocks of the compiler: lines of Python, the lines of kamailio.cfg they stand for, the names they use."""
 
 import ast
 import re

@@ -17,8 +17,8 @@ from .checker import check_config
 from .codegen import Lines, Namespace, compile_function
 from .emit_stmt import RETURN, StatementEmitter
 from .environment import Environment
-from .errors import ConfigErrors, Diagnostic, did_you_mean
 from .errors import ConfigError as ConfigError
+from .errors import ConfigErrors, Diagnostic, did_you_mean
 from .nodes import Config, Expr, Flags, RouteBlock, RouteCall
 from .source import Pos
 from .tables import ROUTE_KINDS
@@ -73,8 +73,10 @@ def flag_numbers(config: Config) -> dict[str, int]:
     return flags
 
 
-def compile_config(config: Config, env: Environment, limits: Limits | None = None, check_only: bool = False) -> Compiled:
-    """Compile all route blocks; ConfigErrors with everything that is wrong. `check_only`: modules are not initialised."""
+def compile_config(
+    config: Config, env: Environment, limits: Limits | None = None, check_only: bool = False
+) -> Compiled:
+    """Compile all route blocks; ConfigErrors with all that is wrong. `check_only`: modules are not initialised."""
     return _Compilation(config, env, limits or Limits(), check_only).run()
 
 
@@ -120,7 +122,9 @@ class _Compilation(StatementEmitter):
             if key in self.blocks_by_name:
                 first = self.blocks_by_name[key]
                 if item.name:
-                    error = ConfigError(f"duplicate route {item.kind}[{item.name}]", item.pos, f"the first: {first.pos}")
+                    error = ConfigError(
+                        f"duplicate route {item.kind}[{item.name}]", item.pos, f"the first: {first.pos}"
+                    )
                     self.diagnostics.append(error.diagnostic)
                     continue
                 first.body += item.body
@@ -144,7 +148,7 @@ class _Compilation(StatementEmitter):
         self.line(f"def {name}(msg):", pos)
         self.out.indent = 1
         self.breaks = False
-        self.list(body, RETURN, pos)
+        self.statements(body, RETURN, pos)
         self.sources.append(self.out.text())
         if not any(d.severity == "error" for d in self.diagnostics):
             try:

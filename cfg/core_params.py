@@ -10,6 +10,7 @@ from typing import Any
 
 from .errors import ConfigError, did_you_mean
 from .source import Pos
+from .words import words
 
 Raw = int | bytes | str  # str is a bare word
 
@@ -28,9 +29,10 @@ class CoreParam:
     inverse_of: str = ""  # sets another parameter to the opposite
 
 
-LOG_FACILITIES = frozenset(
-    "LOG_AUTH LOG_AUTHPRIV LOG_CRON LOG_DAEMON LOG_FTP LOG_KERN LOG_LOCAL0 LOG_LOCAL1 LOG_LOCAL2 LOG_LOCAL3 LOG_LOCAL4"
-    " LOG_LOCAL5 LOG_LOCAL6 LOG_LOCAL7 LOG_LPR LOG_MAIL LOG_NEWS LOG_SYSLOG LOG_USER LOG_UUCP".split()
+LOG_FACILITIES = words(
+    "LOG_AUTH LOG_AUTHPRIV LOG_CRON LOG_DAEMON LOG_FTP LOG_KERN LOG_LOCAL0 LOG_LOCAL1 LOG_LOCAL2"
+    " LOG_LOCAL3 LOG_LOCAL4 LOG_LOCAL5 LOG_LOCAL6 LOG_LOCAL7 LOG_LPR LOG_MAIL LOG_NEWS LOG_SYSLOG"
+    " LOG_USER LOG_UUCP"
 )
 TOS = {"IPTOS_LOWDELAY": 0x10, "IPTOS_THROUGHPUT": 0x08, "IPTOS_RELIABILITY": 0x04, "IPTOS_MINCOST": 0x02,
        "IPTOS_LOWCOST": 0x02}  # fmt: skip
@@ -104,7 +106,8 @@ _TABLE: list[CoreParam] = [
     *_rows("C", "num", "fork_delay=0 modinit_delay=0 sctp_children=-1 async_usleep=0 wait_worker1_mode=0"
            " wait_worker1_time=4000000 wait_worker1_usleep=100000 sql_buffer_size=65535 mlock_pages=0 real_time=0"
            " rt_prio=0 rt_policy=0 rt_timer1_prio(rt_fast_timer_prio,rt_ftimer_prio)=0"
-           " rt_timer1_policy(rt_ftimer_policy)=0 rt_timer2_prio(rt_stimer_prio)=0 rt_timer2_policy(rt_stimer_policy)=0"),
+           " rt_timer1_policy(rt_ftimer_policy)=0 rt_timer2_prio(rt_stimer_prio)=0"
+           " rt_timer2_policy(rt_stimer_policy)=0"),
     *_rows("C", "bool", "async_nonblock=0 disable_core_dump=0 verbose_startup=0 msg_time=1"),
     CoreParam("async_workers_group", "str", (), "B", repeated=True),
     CoreParam("max_branches", "num", 12, "A", check=_between(1, 31)),

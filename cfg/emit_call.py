@@ -46,7 +46,7 @@ class CallEmitter(ExpressionEmitter):
             allowed = allowed & ~RouteType.ONSEND
         if not allowed & self.where:
             raise ConfigError(f"{call.name}() cannot be used in this kind of route block", call.pos)
-        args = [self._fixups[kind](arg, command) for kind, arg in zip(command.params, call.args)]
+        args = [self._fixups[kind](arg, command) for kind, arg in zip(command.params, call.args, strict=False)]
         if command.specialise is not None and all(a.is_const for a in args) and not self.check_only:
             try:
                 function = command.specialise(*[a.const for a in args])

@@ -12,7 +12,22 @@ from .codegen import ANY, BOOL, INT, STRING, Code, Namespace, constant
 from .environment import Environment, PvSpec
 from .errors import ConfigError, did_you_mean
 from .nodes import (
-    Assign, Binary, BlockExpr, Call, Compare, Expr, Host, Int, Net, Null, Operand, RouteCall, Selval, Str, Unary, Var,
+    Assign,
+    Binary,
+    BlockExpr,
+    Call,
+    Compare,
+    Expr,
+    Host,
+    Int,
+    Net,
+    Null,
+    Operand,
+    RouteCall,
+    Selval,
+    Str,
+    Unary,
+    Var,
 )  # fmt: skip
 from .regex import compile_regex
 from .source import Pos
@@ -27,7 +42,10 @@ ARITHMETIC: dict[str, tuple[str, Callable[[int, int], int]]] = {
     "<<": ("shift_left({}, {})", values.shift_left), ">>": ("shift_right({}, {})", values.shift_right),
 }  # fmt: skip
 RELATIONS: dict[str, Callable[[int, int], bool]] = {
-    "<": lambda a, b: a < b, ">": lambda a, b: a > b, "<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b,
+    "<": lambda a, b: a < b,
+    ">": lambda a, b: a > b,
+    "<=": lambda a, b: a <= b,
+    ">=": lambda a, b: a >= b,
 }
 
 
@@ -39,6 +57,7 @@ class ExpressionEmitter:
         self.names = names
         self.raises = False
         self.reads_rc = False
+        self._specs: dict[str, PvSpec] = {}
         self.emitters: dict[type, Callable[[Any], Code]] = {
             Int: lambda e: constant(e.value), Str: lambda e: constant(e.value), Null: lambda e: constant(None),
             Host: lambda e: constant(e.name.encode("latin-1")), Var: self._variable, Unary: self._unary,
@@ -105,10 +124,13 @@ class ExpressionEmitter:
 
     def spec(self, text: str, pos: Pos) -> PvSpec:
         """A variable's accessor, or a ConfigError at `pos`."""
-        try:
-            return self.env.parse_pv(_as_pv(text).encode("latin-1"))
-        except (ValueError, LookupError) as exc:
-            raise ConfigError(_sentence(exc) or f"unknown variable {text}", pos) from None
+        found = self._specs.get(text)
+        if found is None:
+            try:
+                found = self._specs[text] = self.env.parse_pv(_as_pv(text).encode("latin-1"))
+            except (ValueError, LookupError) as exc:
+                raise ConfigError(_sentence(exc) or f"unknown variable {text}", pos) from None
+        return found
 
     def _variable(self, expr: Var) -> Code:
         if expr.text == "$null":

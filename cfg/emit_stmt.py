@@ -44,7 +44,7 @@ class StatementEmitter(CallEmitter):
         """Emit one line that stands for a place in the configuration."""
         self.out.add(text, pos.line)
 
-    def list(self, body: list[Stmt], use: str, pos: Pos) -> None:
+    def statements(self, body: list[Stmt], use: str, pos: Pos) -> None:
         """Emit a list of statements; `pos` is used when it is empty."""
         last = len(body) - 1
         for i, stmt in enumerate(body):
@@ -58,7 +58,7 @@ class StatementEmitter(CallEmitter):
 
     def _nested(self, body: list[Stmt], use: str, pos: Pos) -> None:
         self.out.indent += 1
-        self.list(body, use, pos)
+        self.statements(body, use, pos)
         self.out.indent -= 1
 
     def _result(self, value: str, use: str, pos: Pos) -> None:
@@ -177,11 +177,11 @@ class StatementEmitter(CallEmitter):
     def _if(self, stmt: If, use: str) -> None:
         test = self._test(stmt.condition, stmt.pos, positive=True)
         if test == "True":
-            self.list(stmt.then, use, stmt.pos)
+            self.statements(stmt.then, use, stmt.pos)
             return
         if test == "False":
             if stmt.otherwise:
-                self.list(stmt.otherwise, use, stmt.pos)
+                self.statements(stmt.otherwise, use, stmt.pos)
             else:
                 self._result("1", use, stmt.pos)
             return
@@ -199,7 +199,7 @@ class StatementEmitter(CallEmitter):
         mark = len(self.out.lines)
         self.line("else:", pos)
         self.out.indent += 1
-        self.list(body, use, pos)
+        self.statements(body, use, pos)
         self.out.indent -= 1
         if len(body) == 1 and isinstance(body[0], If) and self.out.lines[mark + 1][0].lstrip().startswith("if "):
             self._flatten_else(mark)
@@ -211,7 +211,7 @@ class StatementEmitter(CallEmitter):
         deeper = "    " * (self.out.indent + 1)
         if opening.rstrip().endswith(":") and all(t.startswith(deeper) for t, _ in rest):
             shifted = [(t[4:], n) for t, n in rest]
-            if use_is_flat(shifted, self.out.indent):
+            if _is_flat(shifted, self.out.indent):
                 lines[mark:] = [("    " * self.out.indent + "el" + opening.lstrip(), lines[mark + 1][1]), *shifted]
 
     # -- loops and switches ----------------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ class StatementEmitter(CallEmitter):
             test = self._test(stmt.condition, pos, positive=False)
             if test != "True":
                 self.line(f"if not ({test}): break", pos)
-            self.list(stmt.body, keep, pos)
+            self.statements(stmt.body, keep, pos)
 
         self._loop(turn)
         if limit:
@@ -376,7 +376,9 @@ def _ends(body: list[Stmt]) -> bool:
 
 def _breaks_inside(body: list[Stmt]) -> bool:
     """Is there a `break` of this switch other than as the last statement of the case?"""
-    return any(_has_break(s) for s in body[:-1]) or bool(body and not isinstance(body[-1], Leave) and _has_break(body[-1]))
+    return any(_has_break(s) for s in body[:-1]) or bool(
+        body and not isinstance(body[-1], Leave) and _has_break(body[-1])
+    )
 
 
 def _has_break(stmt: Stmt) -> bool:
@@ -387,8 +389,8 @@ def _has_break(stmt: Stmt) -> bool:
     return False
 
 
-def use_is_flat(lines: list[tuple[str, int]], indent: int) -> bool:
-    """May these lines follow an `elif` at this indentation? Only else/elif lines may stand at the indentation itself."""
+def _is_flat(lines: list[tuple[str, int]], indent: int) -> bool:
+    """May these lines follow an `elif`? At the indentation itself only else and elif may stand."""
     margin = "    " * indent
     return all(t.startswith(margin + "    ") or t.lstrip().startswith(("elif ", "else:")) for t, _ in lines)
 

@@ -1,7 +1,7 @@
 """What is wrong in a configuration, and where: every complaint carries file, line, column and a caret.
 
-    ConfigError            stops the start (or the reload); the message is for the person who wrote the file
-    Diagnostic             the same as data, with severity "error" or "warning"; `kahea -c` prints a list of them
+ConfigError            stops the start (or the reload); the message is for the person who wrote the file
+Diagnostic             the same as data, with severity "error" or "warning"; `kahea -c` prints a list of them
 """
 
 import difflib
@@ -15,7 +15,7 @@ MAX_LINE_SHOWN = 160  # characters of the source line shown under a message
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding in the configuration. `pos` is None for findings that have no place in a file (`-A`, `--modparam`)."""
+    """One finding in the configuration. `pos` is None for what has no place in a file (`-A`, `--modparam`)."""
 
     severity: str
     message: str

@@ -2,14 +2,39 @@
 
 from . import scanner
 from .nodes import (
-    Assign, BlockExpr, Binary, Call, Compare, Expr, Host, Int, Net, Null, Operand, RouteCall, Selval, Stmt, Str,
-    Unary, Var,
+    Assign,
+    Binary,
+    BlockExpr,
+    Call,
+    Compare,
+    Expr,
+    Host,
+    Int,
+    Net,
+    Null,
+    Operand,
+    RouteCall,
+    Selval,
+    Stmt,
+    Str,
+    Unary,
+    Var,
 )  # fmt: skip
 from .reader import Reader
 from .scanner import ADDRESS, SCRIPT, Token
 from .tables import (
-    ASSIGNMENTS, BINARY, CORE_COMMANDS, MAX_LEN, NUMBERS, OPERAND_ALIASES, OPERAND_OPS, OPERANDS, OPERATOR_CALLS,
-    PREFIX, PROTOCOLS, STATEMENTS,
+    ASSIGNMENTS,
+    BINARY,
+    CORE_COMMANDS,
+    MAX_LEN,
+    NUMBERS,
+    OPERAND_ALIASES,
+    OPERAND_OPS,
+    OPERANDS,
+    OPERATOR_CALLS,
+    PREFIX,
+    PROTOCOLS,
+    STATEMENTS,
 )  # fmt: skip
 
 MAX_ARGS = 12
@@ -260,10 +285,14 @@ class ExpressionParser(Reader):
         kind = OPERANDS[token.text]
         op = self.token
         if op.text not in OPERAND_OPS[kind]:
-            self.fail(f"{token.text} stands only on the left of a comparison", "operators: " + " ".join(OPERAND_OPS[kind]))
+            self.fail(
+                f"{token.text} stands only on the left of a comparison", "operators: " + " ".join(OPERAND_OPS[kind])
+            )
         self.take()
         right = self._compare_right(kind, name)
-        return Compare(left, {"eq": "==", "ne": "!=", "ieq": "==", "ine": "!="}.get(op.text, op.text), right, pos=token.pos)
+        return Compare(
+            left, {"eq": "==", "ne": "!=", "ieq": "==", "ine": "!="}.get(op.text, op.text), right, pos=token.pos
+        )
 
     def _compare_right(self, kind: str, name: str) -> Expr:
         token = self.token

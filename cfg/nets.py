@@ -9,16 +9,13 @@ ADDRESSES_KEPT = 4096  # results remembered a network; then forgotten all at onc
 def network_test(address: str, mask: str | None) -> Callable[[bytes | None], bool]:
     """A test whether an address (text) is this one or lies in this network; ValueError for a bad mask."""
     try:
-        if mask is None:
-            only = ipaddress.ip_address(address)
-            network = ipaddress.ip_network((only, only.max_prefixlen))
-        else:
-            network = ipaddress.ip_network(f"{address}/{mask}", strict=False)
+        only = ipaddress.ip_address(address)
+        network = ipaddress.ip_network(f"{address}/{mask or only.max_prefixlen}", strict=False)
     except ValueError as exc:
         raise ValueError(f"bad network: {exc}") from None
     if mask is None:
-        plain = str(network.network_address).encode()
-        return lambda text: text == plain or (text is not None and b":" in text and _parse(text) in network)
+        plain = str(only).encode()
+        return lambda text: text == plain or (text is not None and b":" in text and _parse(text) == only)
     known: dict[bytes, bool] = {}
 
     def test(text: bytes | None) -> bool:

@@ -4,20 +4,15 @@ Two trees are equal when they mean the same: positions do not compare.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from .source import Pos
-
-
-def _pos() -> Any:
-    return field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(slots=True)
 class Node:
     """Anything with a place in the file."""
 
-    pos: Pos = _pos()
+    pos: Pos = field(default=None, compare=False, repr=False, kw_only=True)  # type: ignore[assignment]
 
 
 # -- expressions ---------------------------------------------------------------------------------------------------

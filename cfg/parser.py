@@ -7,15 +7,28 @@ from .addresses import AddressParser
 from .core_params import CORE_PARAMS
 from .errors import did_you_mean
 from .nodes import (
-    Config, Custom, Flags, LoadModule, LoadPath, ModParam, Param, RouteBlock, Section, Top, Var,
+    Config,
+    Custom,
+    Flags,
+    LoadModule,
+    LoadPath,
+    ModParam,
+    Param,
+    RouteBlock,
+    Section,
+    Top,
+    Var,
 )  # fmt: skip
 from .preprocessor import Preprocessor
 from .scanner import ADDRESS, EVENT, SCRIPT, Token
 from .tables import NUMBERS, RESERVED, ROUTE_KINDS
+from .words import words
 
 SECTIONS = frozenset({"tls_server_domain", "tls_client_domain", "dst_blacklist"})
-KEMI = frozenset("reply_route_callback onsend_route_callback event_route_callback received_route_callback"
-                 " pre_routing_callback".split())  # fmt: skip
+KEMI = words(
+    "reply_route_callback onsend_route_callback event_route_callback received_route_callback"
+    " pre_routing_callback"
+)  # fmt: skip
 
 
 class Parser(AddressParser):
@@ -114,7 +127,7 @@ class Parser(AddressParser):
         self._semicolon()
 
     def _section(self, token: Token) -> None:
-        """OpenSER's `tls_server_domain[ip:port] { ... }` and `dst_blacklist = id:{ ... }`: text up to the braces' end."""
+        """OpenSER's `tls_server_domain[ip:port] { ... }` and `dst_blacklist = id:{ ... }`: text in braces."""
         source = token.frame.source.text
         start = self.token.start
         while not self.token.is_op("{"):

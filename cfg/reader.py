@@ -48,7 +48,7 @@ class Reader:
         return self.take() if self.token.is_id(*words) else None
 
     def expect(self, op: str, where: str) -> Token:
-        """Take an operator or complain: "`;` is expected after ...". """
+        """Take an operator or complain: "`;` is expected after ..."."""
         if not self.token.is_op(op):
             self.fail(f"{op!r} is expected {where}, not {self.token.describe()}")
         return self.take()

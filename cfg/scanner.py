@@ -9,6 +9,7 @@ from typing import Any
 
 from .errors import ConfigError
 from .source import Pos, Source
+from .words import words
 
 # Token kinds
 ID, NUM, STR, PV, SELECT, ATTR, IP4, IP6, OP, WORD, DIRECTIVE, EOF = (
@@ -19,9 +20,9 @@ ID, NUM, STR, PV, SELECT, ATTR, IP4, IP6, OP, WORD, DIRECTIVE, EOF = (
 SCRIPT, ADDRESS, EVENT = "script", "address", "event"  # modes
 
 # Directives that the preprocessor acts on; any other `#!word` is a comment.
-DIRECTIVES = frozenset(
-    "define def trydef trydefine redef redefine ifdef ifndef else endif defenv defenvs trydefenv trydefenvs"
-    " include_file import_file subst substdef substdefs KAMAILIO OPENSER SER ALL MAXCOMPAT".split()
+DIRECTIVES = words(
+    "define def trydef trydefine redef redefine ifdef ifndef else endif defenv defenvs trydefenv"
+    " trydefenvs include_file import_file subst substdef substdefs KAMAILIO OPENSER SER ALL MAXCOMPAT"
 )
 
 
@@ -110,7 +111,7 @@ _PV_NAME = re.compile(r"\$(?:\?|[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]
 _PV_PAREN = re.compile(r"[()\n]")
 # OpenSER's dotted names that may be written bare
 DOTTED = frozenset(f"{a}.{b}" for a in ("ruri", "duri", "from", "to", "src", "dst", "hdr", "reply", "snd", "err", "T")
-                   for b in "user domain port proto username ip uri tag code class level info rcode rreason".split())  # fmt: skip
+                   for b in words("user domain port proto username ip uri tag code class level info rcode rreason"))  # fmt: skip
 
 
 def scan(frame: Frame, mode: str = SCRIPT) -> Token:

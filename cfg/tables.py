@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .argtypes import RouteType
+from .words import words
 
 # -- operators (cfg-language: tightest binds with the greatest number) -------------------------------------------------
 
@@ -33,10 +34,10 @@ COMPOUND = {"+=": "+", "-=": "-", "*=": "*", "/=": "/", "%=": "mod", "&=": "&", 
 # -- named numbers -----------------------------------------------------------------------------------------------------
 
 NUMBERS = {
-    **dict.fromkeys("yes true on enable".split(), 1),
-    **dict.fromkeys("no false off disable".split(), 0),
-    **dict.fromkeys("inet INET ipv4 IPv4 IPV4".split(), 2),
-    **dict.fromkeys("inet6 INET6 ipv6 IPv6 IPV6".split(), 10),
+    **dict.fromkeys(words("yes true on enable"), 1),
+    **dict.fromkeys(words("no false off disable"), 0),
+    **dict.fromkeys(words("inet INET ipv4 IPv4 IPV4"), 2),
+    **dict.fromkeys(words("inet6 INET6 ipv6 IPv6 IPV6"), 10),
 }
 #: transports -> the number of `$prid`/`proto ==`
 PROTOCOLS = {name: number for number, names in enumerate(("udp", "tcp", "tls", "sctp", "ws", "wss"), 1)
@@ -155,12 +156,13 @@ CORE_COMMANDS = {spelling: row for row in _COMMANDS for spelling in (row.name, *
 
 # -- words that defines never replace ----------------------------------------------------------------------------------
 
-STATEMENTS = frozenset(
-    "if else while switch case default break esac return exit drop route request_route reply_route onreply_route"
-    " failure_route branch_route onsend_route event_route local_route error_route loadmodule loadmodulex loadpath"
-    " mpath modparam modparamx cfgengine include_file import_file flags bool avpflags".split()
+STATEMENTS = words(
+    "if else while switch case default break esac return exit drop route request_route reply_route"
+    " onreply_route failure_route branch_route onsend_route event_route local_route error_route"
+    " loadmodule loadmodulex loadpath mpath modparam modparamx cfgengine include_file import_file flags"
+    " bool avpflags"
 )
 RESERVED: frozenset[str] = (
     STATEMENTS | frozenset(CORE_COMMANDS) | frozenset(OPERANDS) | frozenset(NUMBERS) | frozenset(PROTOCOLS)
-    | frozenset(OPERATOR_CALLS) | frozenset("and or not mod eq ne ieq ine defined advertise ADVERTISE virtual".split())
+    | frozenset(OPERATOR_CALLS) | words("and or not mod eq ne ieq ine defined advertise ADVERTISE virtual")
 )  # fmt: skip

@@ -1,0 +1,209 @@
+"""The routing script of the running server: load a configuration, compile it, run its route blocks.
+
+    script.load("kamailio.cfg", options)   main process: parse, load modules, set parameters
+    script.compile()                       main process, modules initialised: route blocks to functions
+    script.run_route("failure_route", b"1", msg)   any process
+
+`run_route` returns the block's code: > 0 true, < 0 false, 0 stopped; DROPPED when it ended with `drop`. Parameters of
+the core are attributes of `script.params`, sockets wanted are `script.listen` and `script.aliases`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..cfg.compiler import Compiled, Limits, RouteFunction, compile_config
+from ..cfg.core_params import CoreParams
+from ..cfg.errors import ConfigError, Diagnostic
+from ..cfg.nodes import (
+    Address,
+    Alias,
+    Config,
+    Custom,
+    Listen,
+    LoadModule,
+    LoadPath,
+    ModParam,
+    Param,
+    Section,
+    Var,
+)  # fmt: skip
+from ..cfg.parser import parse_file
+from ..cfg.preprocessor import Preprocessor
+from ..cfg.tables import ROUTE_KINDS
+from ..cfg.values import DROP, DROPPED, ScriptExit, ScriptLog
+from . import loader
+from .errors import ModuleError
+from .log import logger
+from .script_env import ServerEnvironment
+
+log = logger(__name__)
+ScriptLog.error = log.error
+ScriptLog.debug = log.debug
+
+
+@dataclass
+class LoadOptions:
+    """What the command line adds to a configuration; `core.options.Options` has the same attributes."""
+
+    defines: list[str] = field(default_factory=list)  # NAME or NAME=value
+    substs: list[tuple[str, str]] = field(default_factory=list)  # (kind, expression)
+    modules: list[str] = field(default_factory=list)
+    modparams: list[tuple[str, str, int | bytes]] = field(default_factory=list)
+    mpath: str = ""
+
+
+class Script:
+    """A loaded configuration. One a process; `load` and `compile` run in main before fork, and again for a reload."""
+
+    def __init__(self) -> None:
+        self.path = ""
+        self.options: Any = LoadOptions()
+        self.params = CoreParams()
+        self.listen: list[Listen] = []
+        self.aliases: list[Address] = []
+        self.custom: dict[str, dict[int | None, dict[str, int | bytes]]] = {}  # group -> instance -> name -> value
+        self.sections: list[Section] = []
+        self.defines: dict[str, str] = {}
+        self.files: list[str] = []
+        self.config = Config()
+        self.compiled = Compiled()
+        self.routes: dict[str, dict[bytes, RouteFunction]] = {}
+        self.warnings: list[Diagnostic] = []
+        self.generation = 0
+
+    # -- loading ---------------------------------------------------------------------------------------------------
+
+    def load(self, path: str, options: Any = None) -> None:
+        """Parse a file and do what its top level says, in order. ConfigError; OSError when it cannot be read."""
+        self.path, self.options = path, options or self.options
+        self.config = self.parse()
+        if self.options.mpath:
+            loader.set_search_path(self.options.mpath)
+        for name in self.options.modules:
+            self._module_step(loader.load_module, None, name)
+        for module, name, value in self.options.modparams:
+            self._module_step(loader.set_modparam, None, module, name, value)
+        for item in self.config.items:
+            handler = _HANDLERS.get(type(item))
+            if handler is not None:
+                handler(self, item)
+
+    def parse(self) -> Config:
+        """Parse `path` again and nothing else."""
+        source = self.preprocessor()
+        source.warn = lambda message, pos: self.warnings.append(Diagnostic("warning", message, pos))
+        config = parse_file(self.path, source)
+        self.defines, self.files = source.defines, source.files
+        return config
+
+    def preprocessor(self) -> Preprocessor:
+        """A preprocessor with the defines and substitutions of the command line."""
+        source = Preprocessor()
+        for text in self.options.defines:
+            name, _, value = text.partition("=")
+            source.define(name.strip(), value)
+        for kind, expression in self.options.substs:
+            source.add_subst(expression.encode("latin-1"), kind)
+        return source
+
+    def compile(self, check_only: bool = False) -> Compiled:
+        """Compile the route blocks; ConfigErrors names all that is wrong. `check_only`: modules are not initialised."""
+        limits = Limits(self.params.max_while_loops, self.params.max_recursive_level)
+        self.compiled = compile_config(self.config, ServerEnvironment(), limits, check_only)
+        self.routes = self.compiled.routes
+        self.generation += 1
+        return self.compiled
+
+    def _module_step(self, step: Callable[..., Any], pos: Any, *args: Any) -> None:
+        try:
+            step(*args)
+        except ModuleError as exc:
+            raise ConfigError(str(exc), pos) from None
+
+    def _param(self, item: Param) -> None:
+        row = self.params.set(item.name, item.value, item.pos)
+        if row.tier == "C":
+            self.warnings.append(Diagnostic("notice", f"{item.name} is accepted and has no effect", item.pos))
+        if item.name == "avp_aliases":
+            self._module_step(loader.set_modparam, item.pos, "pv", "avp_aliases", item.value)
+
+    def _listen(self, item: Listen) -> None:
+        self.listen.append(item)
+
+    def _alias(self, item: Alias) -> None:
+        self.aliases.append(item.address)
+
+    def _custom(self, item: Custom) -> None:
+        self.custom.setdefault(item.group, {}).setdefault(item.index, {})[item.name] = item.value
+
+    def _section(self, item: Section) -> None:
+        self.sections.append(item)
+        self.warnings.append(Diagnostic("notice", f"{item.name} is accepted and has no effect yet", item.pos))
+
+    def _load_module(self, item: LoadModule) -> None:
+        name = self._expand(item.name) if item.expand else item.name
+        if loader.module_loaded(loader.module_name(name.decode("latin-1"))):
+            self.warnings.append(Diagnostic("warning", f"module {name.decode('latin-1')} is loaded already", item.pos))
+            return
+        self._module_step(loader.load_module, item.pos, name.decode("latin-1"))
+
+    def _load_path(self, item: LoadPath) -> None:
+        if not self.options.mpath:
+            loader.set_search_path(item.path.decode("latin-1"))
+
+    def _mod_param(self, item: ModParam) -> None:
+        value = item.value
+        if isinstance(value, Var):
+            value = self._expand(value.text.encode("latin-1"))
+        elif item.expand and isinstance(value, bytes):
+            value = self._expand(value)
+        names = item.modules.decode("latin-1"), item.name.decode("latin-1")
+        self._module_step(loader.set_modparam, item.pos, *names, value)
+
+    def _expand(self, text: bytes) -> bytes:
+        """`loadmodulex`, `modparamx`: variables that need no message."""
+        from .pv import parse_format
+
+        return parse_format(text).eval(None)
+
+    # -- running ---------------------------------------------------------------------------------------------------
+
+    def has_route(self, kind: str, name: bytes = b"") -> bool:
+        """Is there such a block?"""
+        return name in self.routes.get(kind, ())
+
+    def run_route(self, kind: str, name: bytes, msg: Any) -> int:
+        """Run a block as a new top-level block on `msg`, whatever runs on it already; 1 when there is none."""
+        route = self.routes.get(kind, {}).get(name)
+        if route is None:
+            log.debug("there is no %s[%s]", kind, name.decode("latin-1"))
+            return 1
+        return run_block(route, msg, ROUTE_KINDS[kind].type)
+
+
+def run_block(route: RouteFunction, msg: Any, route_type: int) -> int:
+    """Run a compiled block on `msg`: its code, or DROPPED. What ran on the message before is undisturbed."""
+    act, outer = msg.act, msg.route_type
+    msg.act = msg.rc = 0
+    msg.route_type = route_type
+    try:
+        code = route(msg)
+        return DROPPED if msg.act & DROP else code
+    except ScriptExit as stop:
+        return DROPPED if msg.act & DROP else stop.code
+    except Exception:
+        log.exception("the routing script failed")
+        return -1
+    finally:
+        msg.act, msg.route_type = act, outer
+
+
+_HANDLERS: dict[type, Callable[[Script, Any], None]] = {
+    Param: Script._param, Listen: Script._listen, Alias: Script._alias, Custom: Script._custom,
+    Section: Script._section, LoadModule: Script._load_module, LoadPath: Script._load_path, ModParam: Script._mod_param,
+}  # fmt: skip
+
+script = Script()  # of this process
+
+__all__ = ["DROPPED", "LoadOptions", "Script", "run_block", "script"]
