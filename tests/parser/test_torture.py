@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from kahea.parser.contact import parse_contact
 from kahea.parser.errors import BadMessage
 from kahea.parser.malformed import fault
@@ -127,7 +128,7 @@ def test_hot_headers_are_read_right(entry: dict[str, Any]) -> None:
     assert msg.max_forwards == facts.get("max_forwards", msg.max_forwards)
     if "call_id" in facts:
         assert msg.callid == facts["call_id"].encode()
-    if "content_type" in facts and facts["content_type"]:
+    if facts.get("content_type"):
         assert msg.content_type == facts["content_type"].encode()
     if "from" in facts:
         _check_addr(parse_nameaddr(msg.from_), facts["from"])
@@ -135,7 +136,7 @@ def test_hot_headers_are_read_right(entry: dict[str, Any]) -> None:
     if "to" in facts:
         _check_addr(parse_nameaddr(msg.to), facts["to"])
         assert (msg.to_tag or b"").decode() == (facts["to"].get("tag") or "")
-    if "ruri" in facts and facts["ruri"]:
+    if facts.get("ruri"):
         _check_uri(parse_uri(msg.orig_uri), facts["ruri"])
 
 

@@ -1,6 +1,7 @@
 """Cut off anywhere, with nothing readable behind the last byte: the parsers stay inside their input."""
 
 import pytest
+
 from kahea.src.native import ffi, lib
 
 from .corpus import ENTRIES, MESSAGES, name
