@@ -130,8 +130,9 @@ void kh_parse_hot(kh_msg *m) {
     parse_party(m, KH_HDR_TO, &m->to, KH_BAD_TO);
     parse_cseq(m);
     parse_callid(m);
-    m->maxfwd = (int32_t)parse_number(m, KH_HDR_MAXFORWARDS, 255, KH_BAD_MAXFWD);
-    m->expires = parse_number(m, KH_HDR_EXPIRES, INT32_MAX, KH_BAD_EXPIRES);
+    /* leniency: above 255 too, as phones send 256 and more; kh_maxfwd brings it down */
+    m->maxfwd = (int32_t)parse_number(m, KH_HDR_MAXFORWARDS, INT32_MAX, KH_BAD_MAXFWD);
+    m->expires = parse_number(m, KH_HDR_EXPIRES, UINT32_MAX, KH_BAD_EXPIRES);
     frame_body(m);
     parse_contact(m);
     parse_first(m, KH_HDR_ROUTE, &m->route, KH_BAD_ROUTE);

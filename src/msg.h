@@ -60,7 +60,7 @@ enum kh_bad {
     KH_BAD_CALLID = 1 << 6,   /* missing, empty or repeated */
     KH_BAD_METHOD = 1 << 7,   /* CSeq names another method than the first line */
     KH_BAD_CLEN = 1 << 8,     /* Content-Length is no number, negative, repeated with another value, or longer than the data */
-    KH_BAD_MAXFWD = 1 << 9,   /* no number, or above 255 */
+    KH_BAD_MAXFWD = 1 << 9,   /* no number, or above 2^31-1 */
     KH_BAD_EOH = 1 << 10,     /* the data end before the empty line */
     KH_BAD_TOO_MANY = 1 << 11, /* more than KH_MAX_HDRS header lines */
     KH_BAD_ROUTE = 1 << 12,   /* first Route value malformed */

@@ -116,7 +116,8 @@ int kh_nameaddr_next(kh_nameaddr *out, const char *buf, uint32_t off, uint32_t e
         after = parse_brackets(&a, buf, off, end);
     } else {
         uint32_t to = kh_trim(buf, start, off);
-        if (!has_scheme(buf, start, to) || kh_skip_until(buf, start, to, KH_C_LWS) != to) return KH_EMALFORMED;
+        if (!has_scheme(buf, start, to) || kh_skip_until(buf, start, to, KH_C_LWS) != to || buf[to - 1] == '>')
+            return KH_EMALFORMED;
         a.uri = kh_span_of(start, to);
         after = (int)off;
     }

@@ -22,6 +22,7 @@ HEADERS = [
     "uri.h",
     "msg.h",
     "msg_parts.h",
+    "sanity.h",
 ]
 
 # Workers have one thread each, so nothing gains from releasing the GIL around a call, and no caller reads errno

@@ -175,7 +175,7 @@ static int parse_other(kh_uri *u, const char *s, uint32_t len) {
     uint32_t p = 0;
     if (!len || !kh_is(s[0], KH_C_ALPHA)) return KH_EMALFORMED;
     while (p < len && kh_is(s[p], KH_C_TOKEN)) p++;
-    if (p >= len || s[p] != ':') return KH_EMALFORMED;
+    if (p + 1 >= len || s[p] != ':') return KH_EMALFORMED;
     for (; p < len; p++)
         if (!kh_is(s[p], KH_C_USER) && s[p] != ':' && s[p] != '@') return KH_EMALFORMED;
     return KH_OK;
@@ -203,7 +203,7 @@ int kh_uri_parse(kh_uri *out, const char *s, uint32_t len) {
         rc = parse_urn(&u, s, 4, len);
     } else {
         u.type = KH_URI_OTHER;
-        rc = len >= 4 && kh_case_eq(s, "sip", 3) && s[3] == ':' ? KH_EMALFORMED : parse_other(&u, s, len);
+        rc = parse_other(&u, s, len);
     }
     if (rc < 0) {
         out->type = KH_URI_ERROR;
