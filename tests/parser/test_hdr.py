@@ -42,9 +42,8 @@ def test_compact_names(letter: bytes) -> None:
 @pytest.mark.parametrize("name", LONG)
 def test_names_that_differ_in_one_letter_are_other(name: bytes) -> None:
     for i in range(len(name)):
-        for other in (name[:i] + b"q" + name[i + 1 :], name[:i] + name[i + 1 :]):
-            assert classify(other) in (0, *LONG.values())
-            assert classify(other) != LONG[name] or other.lower() in (name.lower(),)
+        for other in (name[:i] + b"q" + name[i + 1 :], name[:i] + name[i + 1 :] + b"x", b"x" + name):
+            assert classify(other) != LONG[name] or other.lower() == name.lower()
 
 
 @pytest.mark.parametrize("name", [b"", b"q", b"1", b"X-Foo", b"Vi", b"Content-Lengt", b"A" * 300])

@@ -9,7 +9,8 @@ from kahea.parser.via import iter_via, parse_via
 
 def test_all_parts() -> None:
     via = parse_via(
-        b"SIP/2.0/UDP pc33.example.com:5066;branch=z9hG4bK776;received=192.0.2.1;rport=4000;maddr=224.2.0.1;ttl=16;i=7;alias"
+        b"SIP/2.0/UDP pc33.example.com:5066;branch=z9hG4bK776;received=192.0.2.1;rport=4000;"
+        b"maddr=224.2.0.1;ttl=16;i=7;alias"
     )
     assert (via.transport, via.proto, via.host, via.port) == (b"UDP", Proto.UDP, b"pc33.example.com", 5066)
     assert (via.branch, via.tid, via.received, via.rport) == (b"z9hG4bK776", b"776", b"192.0.2.1", 4000)
@@ -46,7 +47,8 @@ def test_unknown_transport_is_kept() -> None:
     "body",
     [
         b"", b"SIP/2.0/UDP", b"SIP/2.0/UDP ", b"SIP/3.0/UDP h", b"HTTP/2.0/UDP h", b"SIP/2.0 h", b"SIP/2.0/UDP h:",
-        b"SIP/2.0/UDP h:99999", b"SIP/2.0/UDP [::1", b"SIP/2.0/UDP h x", b"SIP/2.0/UDP h;;,;,,", b"SIP/2.0/UDP;branch=x",
+        b"SIP/2.0/UDP h:99999", b"SIP/2.0/UDP [::1", b"SIP/2.0/UDP h x", b"SIP/2.0/UDP h;;,;,,",
+        b"SIP/2.0/UDP;branch=x",
     ],
 )  # fmt: skip
 def test_malformed_values_are_refused(body: bytes) -> None:
