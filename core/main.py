@@ -19,9 +19,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         complain(f"{error}\nERROR: bad config file")
         return options.EXIT_USAGE
-    except StartError as error:
+    except KaheaError as error:
         complain(f"ERROR: {error}")
-        return error.code
+        return error.code if isinstance(error, StartError) else 1
     except KeyboardInterrupt:
         return 130
 
@@ -42,7 +42,7 @@ def act(chosen: options.Options) -> int:
         server = Server(chosen)
         server.load()
         if chosen.dump_script:
-            print(server.script.source())
+            print(server.dump_script())
         elif chosen.check:
             server.check()
             complain("config file ok, exiting...")
@@ -55,7 +55,7 @@ def print_configuration(chosen: options.Options) -> None:
     """`--cfg-print`: the text that is left when includes and conditionals are evaluated."""
     from .script import preprocessed
 
-    sys.stdout.write(preprocessed(chosen.config, chosen.defines, chosen.substs))
+    sys.stdout.write(preprocessed(chosen.config, chosen))
 
 
 def complain(text: str) -> None:
@@ -63,15 +63,5 @@ def complain(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def run() -> None:
-    """`python -m kahea.core.main`."""
-    try:
-        code = main()
-    except KaheaError as error:
-        complain(f"ERROR: {error}")
-        code = 1
-    sys.exit(code)
-
-
 if __name__ == "__main__":
-    run()
+    sys.exit(main())

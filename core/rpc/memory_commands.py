@@ -1,10 +1,16 @@
 """`core.shmmem`, `shm.*`, `pkg.*`: shared memory of the server, private memory of its processes."""
 
+import os
+from functools import partial
 from typing import Any
 
 from ...src.native import ffi, lib
+from ..log import logger
 from ..process import table
+from ..statistics import register_stat
 from .registry import RpcError, register_rpc
+
+log = logger(__name__)
 
 UNITS = {"b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
@@ -52,13 +58,17 @@ def shm_report() -> dict[str, int]:
     }
 
 
+def _index(row: table.ProcessRow) -> int:
+    return row.index
+
+
 def pkg_stats(key: str = "", value: int = -1) -> list[dict[str, Any]]:
     """Private memory a process, as the kernel counts it; `pid N`, `rank N` or `index N` selects one."""
-    wanted = {"": lambda row: True, "pid": lambda row: row.pid == int(value), "rank": lambda row: row.rank == int(value),
-              "index": lambda row: row.index == int(value)}.get(str(key))  # fmt: skip
+    columns = {"": lambda row: value, "pid": lambda row: row.pid, "rank": lambda row: row.rank, "index": _index}
+    wanted = columns.get(str(key))
     if wanted is None:
         raise RpcError(400, "Invalid filter: use pid, rank or index")
-    return [entry(row) for row in table.rows() if wanted(row)]
+    return [entry(row) for row in table.rows() if wanted(row) == int(value)]
 
 
 def entry(row: table.ProcessRow) -> dict[str, Any]:
@@ -102,6 +112,29 @@ COMMANDS: list[tuple[str, Any, str]] = [
     ("pkg.stats", pkg_stats, "Private memory of the processes; pid N, rank N or index N selects one."),
     ("pkg.info", pkg_info, "Name of the private memory manager."),
 ]
+
+
+def register_statistics() -> None:
+    """Group shmem: computed on read. Main process, shared memory ready."""
+    fields = {"total_size": "total_size", "used_size": "used", "real_used_size": "real_used"}
+    fields |= {"max_used_size": "max_used", "free_size": "free", "fragments": "fragments"}
+    for name, field in fields.items():
+        register_stat("shmem", name, partial(figure, field), no_reset=True)
+
+
+def figure(field: str) -> int:
+    """One of the allocator's figures."""
+    return int(getattr(shared(), field))
+
+
+def report() -> None:
+    """SIGUSR1: shared memory (main), own private memory (each process) to the log."""
+    if lib.kh_proc_self() <= 0:
+        figures = " ".join(f"{name}={value}" for name, value in shm_report().items())
+        log.notice("shared memory: %s", figures)
+        for row in table.rows():
+            log.notice("process %d: pid %d rank %d %s, %s", row.index, row.pid, row.rank, row.state, row.description)
+    log.notice("private memory: %d bytes", private_bytes(os.getpid()))
 
 
 def register_all() -> None:
