@@ -24,6 +24,7 @@ typedef struct kh_rcv {
     uint32_t conn; /* number of the stream connection, 0 for datagrams */
 } kh_rcv;
 
+#define KH_NO_SOCK 65535 /* no index of the socket table: not chosen, not forced */
 #define KH_ADDR_TEXT 48 /* bytes that hold the text of any IP address, brackets included */
 
 /* Reads an IPv4 dotted quad or an IPv6 address, with or without brackets; port and proto stay as they are.

@@ -23,6 +23,12 @@ HEADERS = [
     "msg.h",
     "msg_parts.h",
     "sanity.h",
+    "lump.h",
+    "sock.h",
+    "build.h",
+    "stateless.h",
+    "rr.h",
+    "udp_batch.h",
 ]
 
 # Workers have one thread each, so nothing gains from releasing the GIL around a call, and no caller reads errno

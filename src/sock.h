@@ -13,7 +13,6 @@
 /* cdef */
 #define KH_MAX_SOCKS 128   /* listening sockets */
 #define KH_MAX_ALIASES 512 /* host names that are "myself" besides the sockets */
-#define KH_NO_SOCK 65535
 #define KH_SOCK_TEXT 272   /* longest host and port text of a socket: a DNS name of 255 */
 
 enum kh_sock_flags {

@@ -1,0 +1,20 @@
+/* Inside of kh_edits, for the C files that edit. */
+#ifndef KH_LUMP_PARTS_H
+#define KH_LUMP_PARTS_H
+
+#include "lump.h"
+
+#define KH_EDITS_START 8u /* first offset in use: 0 means none */
+#define KH_LUMP(e, off) ((kh_lump *)((e)->data + (off)))
+
+_Static_assert(offsetof(kh_edits, data) % 4 == 0, "lumps in data are aligned to 4");
+_Static_assert(sizeof(kh_lump) == 28, "texts and lumps share data: keep lumps small");
+
+/* Offset of `size` bytes aligned to 4, 0 when data is full. */
+uint32_t kh_ed_alloc(kh_edits *e, uint32_t size);
+/* Copies a text in. KH_OK or KH_ETOOBIG. */
+int kh_ed_text(kh_edits *e, kh_text *t, const char *s, uint32_t len);
+/* off << 32 | len, -1 when not set. */
+int64_t kh_text_pack(kh_text t);
+
+#endif

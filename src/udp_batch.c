@@ -1,0 +1,224 @@
+#define _GNU_SOURCE
+#include "udp_batch.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "signals.h"
+#include "sock.h"
+
+#define CONTROL_BYTES 64 /* room for one IP_PKTINFO or IPV6_PKTINFO */
+
+static struct {
+    struct mmsghdr hdr[KH_UDP_BATCH];
+    struct iovec iov[KH_UDP_BATCH];
+    struct sockaddr_storage from[KH_UDP_BATCH];
+    char control[KH_UDP_BATCH][CONTROL_BYTES];
+    char data[KH_UDP_BATCH][KH_MSG_MAX + 1];
+    int sock, n;
+    uint32_t id; /* of the message taken last */
+} in;
+
+static struct {
+    struct mmsghdr hdr[KH_UDP_QUEUE];
+    struct iovec iov[KH_UDP_QUEUE];
+    struct sockaddr_storage to[KH_UDP_QUEUE];
+    int fd[KH_UDP_QUEUE];
+    int n;
+    uint32_t used;
+    char data[KH_UDP_QUEUE_BYTES];
+} out;
+
+static kh_udp_counters counters;
+
+kh_udp_counters *kh_udp_stats(void) { return &counters; }
+
+/* Points everything at its buffers; the kernel overwrites the lengths at each receive. */
+static void prepare(int i, bool control) {
+    in.iov[i] = (struct iovec){in.data[i], KH_MSG_MAX + 1};
+    in.hdr[i].msg_hdr = (struct msghdr){
+        .msg_name = &in.from[i],
+        .msg_namelen = sizeof in.from[i],
+        .msg_iov = &in.iov[i],
+        .msg_iovlen = 1,
+        .msg_control = control ? in.control[i] : NULL,
+        .msg_controllen = control ? CONTROL_BYTES : 0,
+    };
+}
+
+int kh_udp_recv(int sock) {
+    const kh_sock *s = kh_sock_get(sock);
+    if (!s) return KH_EINVAL;
+    bool control = s->flags & KH_SOCK_WILDCARD;
+    if (in.sock != sock || !in.hdr[0].msg_hdr.msg_iov) {
+        for (int i = 0; i < KH_UDP_BATCH; i++) prepare(i, control);
+        in.sock = sock;
+    } else {
+        for (int i = 0; i < in.n; i++) prepare(i, control);
+    }
+    in.n = 0;
+    if (kh_signals_pending()) return KH_EINTR;
+    int n = recvmmsg(s->fd, in.hdr, KH_UDP_BATCH, MSG_WAITFORONE, NULL);
+    if (n < 0) {
+        if (errno == EINTR) return KH_EINTR;
+        if (errno == EAGAIN) return 0;
+        counters.recv_errors++; /* an ICMP error of an earlier send, for example */
+        return 0;
+    }
+    counters.batches++;
+    in.n = n;
+    return n;
+}
+
+static void destination(const struct msghdr *h, kh_addr *dst) {
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR((struct msghdr *)h, c)) {
+        if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+            struct in_pktinfo info;
+            memcpy(&info, CMSG_DATA(c), sizeof info);
+            memcpy(dst->ip, &info.ipi_addr, 4);
+        } else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+            struct in6_pktinfo info;
+            memcpy(&info, CMSG_DATA(c), sizeof info);
+            memcpy(dst->ip, &info.ipi6_addr, 16);
+        }
+    }
+}
+
+int64_t kh_udp_take(kh_msg *m, int i) {
+    if (i < 0 || i >= in.n) return KH_EINVAL;
+    const kh_sock *s = kh_sock_get(in.sock);
+    uint32_t len = in.hdr[i].msg_len;
+    m->rcv.dst = s->addr;
+    m->rcv.sock = (uint16_t)in.sock;
+    m->rcv.conn = 0;
+    kh_addr_from_sa(&m->rcv.src, &in.from[i], KH_PROTO_UDP);
+    if (s->flags & KH_SOCK_WILDCARD) destination(&in.hdr[i].msg_hdr, &m->rcv.dst);
+    m->id = ++in.id;
+    counters.received++;
+    counters.received_bytes += len;
+    if (in.hdr[i].msg_hdr.msg_flags & MSG_TRUNC) counters.truncated++;
+    int rc = kh_msg_parse(m, in.data[i], len);
+    return rc < 0 ? rc : kh_msg_facts(m);
+}
+
+int kh_udp_len(int i) { return i < 0 || i >= in.n ? KH_EINVAL : (int)in.hdr[i].msg_len; }
+
+const char *kh_udp_bytes(int i) { return i < 0 || i >= in.n ? NULL : in.data[i]; }
+
+char *kh_udp_reserve(void) {
+    if (out.n == KH_UDP_QUEUE || out.used > KH_UDP_QUEUE_BYTES - KH_MSG_MAX) kh_udp_flush();
+    return out.data + out.used;
+}
+
+int kh_udp_commit(const kh_dest *d, uint32_t len) {
+    const kh_sock *s = kh_sock_get(d->sock);
+    if (!s || s->addr.proto != KH_PROTO_UDP || len > KH_MSG_MAX || d->to.family != s->addr.family) return KH_EINVAL;
+    int i = out.n++;
+    out.fd[i] = s->fd;
+    out.iov[i] = (struct iovec){out.data + out.used, len};
+    out.hdr[i].msg_hdr = (struct msghdr){
+        .msg_name = &out.to[i],
+        .msg_namelen = kh_addr_to_sa(&d->to, &out.to[i]),
+        .msg_iov = &out.iov[i],
+        .msg_iovlen = 1,
+    };
+    out.used += (len + 15) & ~15u;
+    return (int)len;
+}
+
+int kh_udp_send(int sock, const kh_addr *to, const char *buf, uint32_t len) {
+    kh_dest d = {.to = *to, .sock = (uint16_t)sock};
+    if (len > KH_MSG_MAX) {
+        counters.too_big++;
+        return KH_ETOOBIG;
+    }
+    memcpy(kh_udp_reserve(), buf, len);
+    return kh_udp_commit(&d, len);
+}
+
+/* Sends [from, to), all of one socket; a message that the kernel refuses is counted and passed over. */
+static int send_run(int from, int to) {
+    int sent = 0;
+    while (from < to) {
+        int n = sendmmsg(out.fd[from], out.hdr + from, (unsigned)(to - from), 0);
+        if (n < 0) {
+            if (errno == EINTR) continue;
+            counters.send_errors++;
+            from++;
+            continue;
+        }
+        for (int i = from; i < from + n; i++) counters.sent_bytes += out.hdr[i].msg_len;
+        counters.sent += (uint64_t)n;
+        sent += n;
+        from += n;
+    }
+    return sent;
+}
+
+int kh_udp_flush(void) {
+    int sent = 0, n = out.n;
+    for (int from = 0, to; from < n; from = to) {
+        for (to = from + 1; to < n && out.fd[to] == out.fd[from]; to++) {}
+        sent += send_run(from, to);
+    }
+    if (n) counters.flushes++;
+    out.n = 0;
+    out.used = 0;
+    return sent;
+}
+
+int kh_udp_send_now(int sock, const kh_addr *to, const char *buf, uint32_t len) {
+    struct sockaddr_storage sa;
+    const kh_sock *s = kh_sock_get(sock);
+    if (!s || to->family != s->addr.family) return KH_EINVAL;
+    ssize_t n;
+    do n = sendto(s->fd, buf, len, 0, (struct sockaddr *)&sa, kh_addr_to_sa(to, &sa));
+    while (n < 0 && errno == EINTR);
+    if (n < 0) {
+        counters.send_errors++;
+        return KH_ESEND;
+    }
+    counters.sent++;
+    counters.sent_bytes += (uint64_t)n;
+    return (int)n;
+}
+
+static bool is_wildcard(const kh_addr *a) {
+    static const uint8_t zero[16];
+    return !memcmp(a->ip, zero, a->family == AF_INET6 ? 16 : 4);
+}
+
+/* Options that a system may refuse without harm are tried and not checked. */
+static void set_options(int fd, const kh_addr *a, int rcvbuf, int tos, int freebind) {
+    int on = 1;
+    struct timeval idle = {KH_UDP_IDLE_MS / 1000, KH_UDP_IDLE_MS % 1000 * 1000};
+    bool v6 = a->family == AF_INET6;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof idle);
+    if (v6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    if (rcvbuf > 0) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof rcvbuf);
+    if (tos >= 0 && v6) setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof tos);
+    else if (tos >= 0) setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos);
+    if (freebind) setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof on);
+    if (!is_wildcard(a)) return;
+    if (v6) setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
+    else setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+}
+
+int kh_udp_open(const kh_addr *a, int rcvbuf, int tos, int freebind) {
+    struct sockaddr_storage sa;
+    int fd = socket(a->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    set_options(fd, a, rcvbuf, tos, freebind);
+    if (bind(fd, (struct sockaddr *)&sa, kh_addr_to_sa(a, &sa)) < 0) {
+        int error = errno;
+        close(fd);
+        return -error;
+    }
+    return fd;
+}

@@ -1,1 +1,0 @@
-"""Benchmark of the message parser: `python -m kahea.tools.bench.parser.main` or `make bench-parser`."""
