@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from .errors import BadHeader
 from .nameaddr import NameAddr, iter_nameaddr
+from .seconds import parse_seconds
 
 MAX_Q = 1000  # q is kept in thousandths, as qvalue has at most three decimals
 
@@ -55,13 +56,6 @@ def parse_q(text: bytes) -> int:
     return min(int(whole or b"0") * 1000 + int((part + b"000")[:3]), MAX_Q)
 
 
-def parse_delta_seconds(text: bytes) -> int:
-    """Seconds; above 2^32-1 the maximum (RFC 3261 20.19: a malformed one counts as 3600, the caller's choice)."""
-    if not text.isdigit():
-        raise BadHeader(f"bad seconds {text[:20]!r}")
-    return min(int(text[:20]), 0xFFFFFFFF)
-
-
 def parse_contact(body: bytes) -> ContactBody:
     """All values of one Contact header; raises BadHeader."""
     if body.strip() == b"*":
@@ -70,7 +64,5 @@ def parse_contact(body: bytes) -> ContactBody:
     for addr in iter_nameaddr(body):
         params = addr.param_dict
         q, expires = params.get(b"q"), params.get(b"expires")
-        found.append(
-            Contact(addr, params, parse_q(q) if q else None, parse_delta_seconds(expires) if expires else None)
-        )
+        found.append(Contact(addr, params, parse_q(q) if q else None, parse_seconds(expires) if expires else None))
     return ContactBody(False, tuple(found))

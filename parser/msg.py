@@ -13,7 +13,8 @@ from .errors import BadMessage
 from .receive_info import ReceiveInfo, unpack_receive_info, write_receive_info
 
 _field, _hdr, _hdr_name = lib.kh_msg_field, lib.kh_msg_hdr, lib.kh_msg_hdr_name
-_unpack, _facts = ffi.unpack, lib.kh_msg_facts
+_unpack, _facts, _text_get = ffi.unpack, lib.kh_msg_facts, lib.kh_text_get
+_NEW_URI, _DST_URI = lib.KH_EDP_NEW_URI, lib.KH_EDP_DST_URI
 _RCV_SIZE = ffi.sizeof("kh_rcv")
 _METHOD, _STATUS = (1 << lib.KH_F_STATUS_SHIFT) - 1, 1023
 _BUF, _RCV = "buf", "rcv"  # keys of the cache beside the field numbers
@@ -47,7 +48,7 @@ class SipMsg:
     """
 
     __slots__ = (  # noqa: RUF023 - in groups: what the message is, what the script did, what modules keep
-        "c", "edits", "facts", "cache", "id", "_keep", "_rcv_c",
+        "c", "edits", "facts", "cache", "id", "_keep", "_rcv_c", "_edits_data",
         "rc", "act", "flags", "xflags", "bflags", "msg_flags", "route_type", "avps", "xavps", "xavus", "xavis",
         "t", "reply_error", "branch_index",
     )  # fmt: skip
@@ -57,6 +58,7 @@ class SipMsg:
         self.edits = edits
         self._keep = keep  # what must live as long as this object: the buffer of a test's message
         self._rcv_c = ffi.cast("char *", ffi.addressof(c, "rcv"))
+        self._edits_data = None if edits is None else ffi.cast("char *", ffi.addressof(edits, "data"))
         self.cache: dict[Any, Any] = {}
         self.facts = 0
         self.id = 0
@@ -68,14 +70,16 @@ class SipMsg:
         self._reset_script()
 
     @classmethod
-    def from_bytes(cls, data: bytes, rcv: ReceiveInfo | None = None, edits: Any = None) -> "SipMsg":
-        """Parses a message that did not come from the network; raises BadMessage."""
+    def from_bytes(cls, data: bytes, rcv: ReceiveInfo | None = None) -> "SipMsg":
+        """Parses a message that did not come from the network, with edits of its own; raises BadMessage."""
         c = ffi.new("kh_msg *")
         buf = ffi.new("char[]", data)
         rc = lib.kh_msg_parse(c, buf, len(data))
         if rc < 0:
             raise BadMessage("not a SIP message" if rc == lib.KH_EMALFORMED else f"longer than {lib.KH_MSG_MAX} bytes")
         write_receive_info(ffi.addressof(c, "rcv"), rcv or ReceiveInfo())
+        edits = ffi.new("kh_edits *")
+        lib.kh_edits_reset(edits)
         msg = cls(c, edits, buf)
         msg.facts = _facts(c)
         return msg
@@ -137,8 +141,32 @@ class SipMsg:
 
     @property
     def ruri(self) -> bytes | None:
-        """The Request-URI that the message will go out with: rewritten, or as received."""
-        return self.orig_uri
+        """The Request-URI that the message will go out with: rewritten, or as received; None in a reply."""
+        return self._edit_text(_NEW_URI) or self.orig_uri
+
+    @property
+    def new_uri(self) -> bytes | None:
+        """What the script has made of the Request-URI; None when it has not touched it."""
+        return self._edit_text(_NEW_URI)
+
+    @property
+    def dst_uri(self) -> bytes | None:
+        """The next hop that overrides the Request-URI ($du)."""
+        return self._edit_text(_DST_URI)
+
+    @property
+    def next_hop(self) -> bytes | None:
+        """dst_uri, else the Request-URI (the guide's GET_NEXT_HOP)."""
+        return self._edit_text(_DST_URI) or self.ruri
+
+    def _edit_text(self, part: int) -> bytes | None:
+        edits = self.edits
+        if edits is None:
+            return None
+        packed = _text_get(edits, part)
+        if packed < 0:
+            return None
+        return _unpack(self._edits_data + (packed >> 32), packed & 0xFFFFFFFF)
 
     # hot headers
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kahea.parser.contact import parse_contact, parse_delta_seconds, parse_q
+from kahea.parser.contact import parse_contact, parse_q
 from kahea.parser.errors import BadHeader
 
 
@@ -33,9 +33,3 @@ def test_q_in_thousandths(text: bytes, q: int) -> None:
 def test_bad_q_is_refused(text: bytes) -> None:
     with pytest.raises(BadHeader):
         parse_q(text)
-
-
-def test_seconds_saturate() -> None:
-    assert parse_delta_seconds(b"99999999999999999999") == 0xFFFFFFFF
-    with pytest.raises(BadHeader):
-        parse_delta_seconds(b"-1")

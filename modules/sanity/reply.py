@@ -1,0 +1,53 @@
+"""Telling the sender: at once by sl, or later by sanity_reply() when `noreply` is set."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ...core.loader import bind_api
+from ...core.log import logger
+from ...parser.methods import Method
+from ...parser.msg import SipMsg
+from ...src.native import lib
+from .settings import settings
+
+log = logger(__name__)
+STORED = "sanity"  # key in the message's cache: the fault that sanity_reply is to send
+_sl: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong: the answer's status and reason, and header lines (with line end) that belong into it."""
+
+    status: int
+    reason: bytes
+    headers: bytes = b""
+
+
+def init() -> None:
+    """Before fork: binds sl."""
+    global _sl
+    _sl = bind_api("sl")
+
+
+def report(msg: SipMsg, fault: Fault) -> None:
+    """Sends the reply, or keeps it for sanity_reply; a reply or an ACK has no answer."""
+    log.debug("sanity: %d %s", fault.status, fault.reason)
+    if settings.noreply:
+        msg.cache[STORED] = fault
+    else:
+        _send(msg, fault)
+
+
+def sanity_reply(msg: SipMsg) -> int:
+    """1: the fault that sanity_check found was sent; -1: there is none, or the module replies by itself."""
+    fault = msg.cache.pop(STORED, None) if settings.noreply else None
+    return -1 if fault is None else _send(msg, fault)
+
+
+def _send(msg: SipMsg, fault: Fault) -> int:
+    if not msg.is_request or msg.method == Method.ACK:
+        return 1
+    if fault.headers and lib.kh_reply_lump(msg.edits, lib.KH_RPL_HDR, fault.headers, len(fault.headers)) < 0:
+        return -1
+    return _sl.send_reply(msg, fault.status, fault.reason)
