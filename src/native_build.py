@@ -5,6 +5,7 @@ unchanged, so there is one truth and the compiler checks it. `HEADERS` is in ord
 entry, all of them are compiled.
 """
 
+import hashlib
 import os
 import pathlib
 import re
@@ -14,6 +15,13 @@ from cffi import FFI
 HERE = pathlib.Path(__file__).resolve().parent
 HEADERS = [
     "kh.h",
+    "fault.h",
+    "shm.h",
+    "proc.h",
+    "lock.h",
+    "arena.h",
+    "counter.h",
+    "wheel.h",
     "signals.h",
     "addr.h",
     "hdr.h",
@@ -59,6 +67,12 @@ def flags() -> list[str]:
     return base + os.environ.get("KAHEA_CFLAGS", "").split()
 
 
+def build_id() -> str:
+    """What shared memory looks like, as a number: two builds that agree on it may use each other's segment."""
+    layout = b"".join(path.read_bytes() for path in sorted(HERE.glob("*.[ch]")) if path.name != "_native.c")
+    return f"0x{hashlib.sha256(layout).hexdigest()[:16]}ull"
+
+
 ffi = FFI()
 for name in HEADERS:
     ffi.cdef(cdef_of(HERE / name))
@@ -68,6 +82,7 @@ ffi.set_source(
     sources=[f"src/{p.name}" for p in sorted(HERE.glob("*.c")) if p.name != "_native.c"],
     depends=[f"src/{p.name}" for p in sorted(HERE.glob("*.h"))],
     include_dirs=["src"],
+    define_macros=[("KH_BUILD_ID", build_id())],
     extra_compile_args=flags(),
     extra_link_args=os.environ.get("KAHEA_LDFLAGS", "").split(),
 )

@@ -1,0 +1,69 @@
+/* The allocator of the shared segment.
+ *
+ * Pages of 16 KB form runs; a run is free, a span of equal blocks of one size class, or one large block. Each process
+ * has a magazine a class: a stack of free blocks that it takes from and returns to without a lock. Only an empty or
+ * overfull magazine goes to the arena, under the arena's lock, for a batch.
+ *
+ * Every block has a 16-byte header with size, owner and state; every list can be rebuilt from headers and the page
+ * table alone. That is how the arena survives a process killed at any instruction: see arena.c for the write order.
+ *
+ * Callers: any attached process. Pointers are aligned to 16 bytes.
+ */
+#ifndef KH_ARENA_H
+#define KH_ARENA_H
+
+#include "kh.h"
+
+/* cdef */
+typedef struct kh_shm_info { /* bytes; the names are Kamailio's */
+    uint64_t total_size;     /* of the pages */
+    uint64_t free;           /* total_size - real_used */
+    uint64_t used;           /* payload of the blocks in use, rounded up to their class */
+    uint64_t real_used;      /* used and the headers */
+    uint64_t max_used;       /* highest real_used seen; looked at when a magazine is filled or a large block taken */
+    uint64_t cached;         /* free bytes that sit in magazines */
+    uint64_t blocks;         /* blocks in use */
+    uint64_t fragments;      /* free runs, and free blocks within spans */
+    uint64_t largest;        /* biggest block that can be had now */
+} kh_shm_info;
+
+enum kh_shm_flag {
+    KH_SHM_FAIL = 2, /* kh_shm_fail_after is counting */
+};
+
+void *kh_shm_malloc(size_t size);            /* NULL when out of memory; size 0 is taken as 1 */
+void *kh_shm_mallocz(size_t size);           /* zeroed */
+int kh_shm_free(void *p);                    /* NULL is fine; KH_EINVAL: no block, or free already (nothing is done) */
+void *kh_shm_realloc(void *p, size_t size);  /* in place if it can; NULL leaves p as it is; p NULL is malloc */
+size_t kh_shm_size_of(const void *p);        /* bytes that fit into the block, 0 when p is no block in use */
+
+/* A block between malloc and its place in a structure belongs to nobody if its process dies. So: take it with
+ * kh_shm_malloc_held, link it, kh_shm_keep it. And back: kh_shm_hold, unlink, kh_shm_free. A held block of a dead
+ * process is freed by kh_proc_reap, after the structure's own repair (kh_proc_on_reap) kept what is linked. */
+void *kh_shm_malloc_held(size_t size);
+void kh_shm_keep(void *p);
+void kh_shm_hold(void *p);
+
+void kh_shm_info_get(kh_shm_info *out);
+
+/* Walks every block and compares with the accounting and the lists. 0 when all agree, else the number of faults.
+ * Exact only while no other process allocates. */
+int kh_shm_check(kh_shm_info *walked);
+
+/* Blocks of `slot` that only it would return: in its magazines or held. For tests and reports. */
+int kh_shm_owned(int slot);
+
+int kh_shm_flags(void);
+
+/* Out of memory on purpose: the n-th allocation from now (of all processes) and all later ones fail; < 0 ends it. */
+void kh_shm_fail_after(int64_t n);
+/* end cdef */
+
+/* For the segment and the process table. `used` has a sum a process slot. */
+typedef struct kh_arena kh_arena;
+int kh_arena_init(kh_arena *a, uint64_t bytes, int dirty); /* dirty: the memory was somebody's before */
+void kh_arena_map(kh_arena *a, int64_t *used);
+void kh_arena_attach(void);
+int kh_arena_reap(uint32_t id); /* blocks freed that only the dead process would have returned */
+
+#endif

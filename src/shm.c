@@ -1,0 +1,212 @@
+#include "shm.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "counter.h"
+#include "proc.h"
+
+#define MAGIC 0x6b61686561736567ull
+#define ALIGN 16384
+
+#ifndef KH_BUILD_ID /* what the structures look like: given by the build, made from the headers */
+#define KH_BUILD_ID 0ull
+#endif
+
+typedef struct root {
+    char name[KH_ROOT_NAME];
+    void *p;
+    uint32_t version;
+} root;
+
+typedef struct segment {
+    uint64_t magic; /* written last: a segment whose making was cut short is none */
+    uint32_t layout;
+    uint32_t reserved;
+    uint64_t build;
+    uint64_t size;
+    void *base;
+    root roots[KH_ROOT_MAX];
+    kh_proc procs[KH_PROC_MAX];
+    int64_t used[KH_PROC_MAX];
+    kh_counter_table counters;
+    int64_t counts[KH_PROC_MAX][KH_COUNTER_MAX];
+} segment;
+
+static segment *S;
+static int adopted;
+
+static kh_arena *arena_of(segment *s)
+{
+    return (kh_arena *)((char *)s + (sizeof *s + ALIGN - 1) / ALIGN * ALIGN);
+}
+
+static uint64_t arena_bytes(const segment *s)
+{
+    return s->size - (sizeof *s + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+/* Is the content of `fd` ours, whole, of this build, and nobody's? Reads only. */
+static int adoptable(int fd, uint64_t size, segment *head)
+{
+    size_t want = offsetof(segment, roots);
+    if (fd < 0 || pread(fd, head, want, 0) != (ssize_t)want || head->magic != MAGIC)
+        return KH_EMALFORMED;
+    if (head->layout != KH_SHM_LAYOUT || head->build != KH_BUILD_ID || head->size != size)
+        return KH_ECHANGED;
+    return KH_OK;
+}
+
+static int someone_lives(segment *s)
+{
+    kh_proc_table(s->procs);
+    for (int slot = 0; slot < KH_PROC_MAX; slot++)
+        if (s->procs[slot].state == KH_PROC_ALIVE && !kh_proc_gone(s->procs[slot].id))
+            return 1;
+    return 0;
+}
+
+static void wipe(segment *s, uint64_t size, int fd)
+{
+    if (fd >= 0)
+        memset(s, 0, sizeof *s); /* an anonymous mapping is zero already: leave its pages untouched */
+    s->layout = KH_SHM_LAYOUT;
+    s->build = KH_BUILD_ID;
+    s->size = size;
+    s->base = s;
+    kh_proc_table(s->procs);
+    kh_counter_attach(&s->counters, s->counts, 1);
+}
+
+static int open_fresh(segment *s, uint64_t size, int fd)
+{
+    wipe(s, size, fd);
+    int rc = kh_arena_init(arena_of(s), arena_bytes(s), fd >= 0);
+    if (rc < 0)
+        return rc;
+    kh_arena_map(arena_of(s), s->used);
+    s->procs[0].state = KH_PROC_STARTING;
+    strcpy(s->procs[0].desc, "main process");
+    kh_proc_attach(0);
+    atomic_thread_fence(memory_order_release);
+    s->magic = MAGIC;
+    return KH_OK;
+}
+
+static void open_adopted(segment *s)
+{
+    kh_proc_table(s->procs);
+    kh_counter_attach(&s->counters, s->counts, 0);
+    kh_arena_map(arena_of(s), s->used);
+    uint32_t dead[KH_PROC_MAX];
+    for (int slot = 0; slot < KH_PROC_MAX; slot++) {
+        dead[slot] = s->procs[slot].starts ? s->procs[slot].id : 0;
+        s->procs[slot].state = slot ? KH_PROC_FREE : KH_PROC_STARTING;
+    }
+    kh_proc_attach(0);
+    for (int slot = 0; slot < KH_PROC_MAX; slot++)
+        if (dead[slot])
+            kh_arena_reap(dead[slot]);
+}
+
+int kh_shm_init(int fd, uint64_t size, int how)
+{
+    segment head;
+    int flags = fd < 0 ? MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE : MAP_SHARED;
+    void *at = NULL;
+    if (S)
+        return KH_EEXIST;
+    if (size < KH_SHM_MIN + sizeof(segment))
+        size = KH_SHM_MIN + sizeof(segment);
+    size = size / ALIGN * ALIGN;
+    if (how == KH_SHM_ADOPT) {
+        int rc = adoptable(fd, size, &head);
+        if (rc < 0)
+            return rc;
+        at = head.base;
+        flags |= MAP_FIXED_NOREPLACE;
+    }
+    void *mapped = mmap(at, size, PROT_READ | PROT_WRITE, flags, fd, 0);
+    if (mapped == MAP_FAILED)
+        return errno == EEXIST ? KH_EBUSY : KH_ENOMEM;
+    int rc = KH_OK;
+    if (how == KH_SHM_ADOPT && (mapped != at || someone_lives(mapped)))
+        rc = KH_EBUSY;
+    else if (how == KH_SHM_ADOPT)
+        open_adopted(mapped);
+    else
+        rc = open_fresh(mapped, size, fd);
+    if (rc < 0) {
+        munmap(mapped, size);
+        return rc;
+    }
+    S = mapped;
+    adopted = how == KH_SHM_ADOPT;
+    return KH_OK;
+}
+
+void kh_shm_done(void)
+{
+    if (!S)
+        return;
+    munmap(S, S->size);
+    S = NULL;
+    kh_self = 0;
+    kh_proc_table(NULL);
+    kh_counter_attach(NULL, NULL, 0);
+    kh_counter_use(0);
+    kh_arena_map(NULL, NULL);
+    kh_arena_attach();
+}
+
+static root *find_root(const char *name)
+{
+    for (int i = 0; S && i < KH_ROOT_MAX; i++)
+        if (S->roots[i].p && !strcmp(S->roots[i].name, name))
+            return &S->roots[i];
+    return NULL;
+}
+
+int kh_root_set(const char *name, void *p, uint32_t version)
+{
+    if (!S || !*name)
+        return KH_EINVAL;
+    if (strlen(name) >= KH_ROOT_NAME)
+        return KH_ETOOBIG;
+    root *r = find_root(name);
+    for (int i = 0; !r && i < KH_ROOT_MAX; i++)
+        if (!S->roots[i].p)
+            r = &S->roots[i];
+    if (!r)
+        return KH_ETOOBIG;
+    strcpy(r->name, name);
+    r->version = version;
+    atomic_thread_fence(memory_order_release);
+    r->p = p;
+    return KH_OK;
+}
+
+void *kh_root_get(const char *name, uint32_t version)
+{
+    const root *r = find_root(name);
+    return r && r->version == version ? r->p : NULL;
+}
+
+int kh_shm_adopted(void)
+{
+    return adopted;
+}
+
+void *kh_shm_base(void)
+{
+    return S;
+}
+
+uint64_t kh_shm_size(void)
+{
+    return S ? S->size : 0;
+}
