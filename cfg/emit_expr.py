@@ -58,6 +58,7 @@ class ExpressionEmitter:
         self.raises = False
         self.reads_rc = False
         self._specs: dict[str, PvSpec] = {}
+        self._memo: dict[int, tuple[Expr, Code, bool]] = {}  # by identity: an expression is looked at more than once
         self.emitters: dict[type, Callable[[Any], Code]] = {
             Int: lambda e: constant(e.value), Str: lambda e: constant(e.value), Null: lambda e: constant(None),
             Host: lambda e: constant(e.name.encode("latin-1")), Var: self._variable, Unary: self._unary,
@@ -89,10 +90,16 @@ class ExpressionEmitter:
 
     def emit(self, expr: Expr) -> Code:
         """As `value`, but a condition may stay a Python condition (type BOOL)."""
-        emitter = self.emitters.get(type(expr))
-        if emitter is None:
-            raise ConfigError(f"{_describe(expr)} cannot be used as a value", expr.pos)
-        return emitter(expr)
+        known = self._memo.get(id(expr))
+        if known is None:
+            emitter = self.emitters.get(type(expr))
+            if emitter is None:
+                raise ConfigError(f"{_describe(expr)} cannot be used as a value", expr.pos)
+            outer, self.raises = self.raises, False
+            known = self._memo[id(expr)] = (expr, emitter(expr), self.raises)
+            self.raises = outer
+        self.raises = self.raises or known[2]
+        return known[1]
 
     def integer(self, code: Code) -> str:
         """Python text of the value as int."""
@@ -101,6 +108,13 @@ class ExpressionEmitter:
         if code.type == BOOL:
             return f"({code.text})"
         return code.text if code.type == INT else f"num({code.text})"
+
+    def number(self, expr: Expr) -> str:
+        """Python text of an expression where a number is wanted: `+` adds there, whatever its left side is."""
+        code = self.emit(expr)
+        if isinstance(expr, Binary) and expr.op == "+" and not code.is_const and code.type == ANY:
+            return f"i32({self.number(expr.left)} + {self.number(expr.right)})"
+        return self.integer(code)
 
     def string(self, code: Code) -> str:
         """Python text of the value as bytes."""
@@ -116,9 +130,9 @@ class ExpressionEmitter:
         if code.type == BOOL and not code.is_const:
             return code.text
         if code.is_const:
-            number = values.num(code.const)
-            return str(number > 0 if positive else number != 0)
-        return f"{self.integer(code)} > 0" if positive else self.integer(code)
+            constant_number = values.num(code.const)
+            return str(constant_number > 0 if positive else constant_number != 0)
+        return f"{self.number(expr)} > 0" if positive else self.number(expr)
 
     # -- leaves ----------------------------------------------------------------------------------------------------
 
@@ -175,9 +189,9 @@ class ExpressionEmitter:
         if op == "strempty":
             return Code(f"not {self.string(code)}", BOOL, not values.text(code.const), code.is_const)
         fold: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
-            "~": (INT, f"(~{self.integer(code)})", lambda v: ~values.num(v)),
-            "-": (INT, f"i32(-{self.integer(code)})", lambda v: values.i32(-values.num(v))),
-            "(int)": (INT, self.integer(code), values.num), "(str)": (STRING, self.string(code), values.text),
+            "~": (INT, f"(~{self.number(expr.value)})", lambda v: ~values.num(v)),
+            "-": (INT, f"i32(-{self.number(expr.value)})", lambda v: values.i32(-values.num(v))),
+            "(int)": (INT, self.number(expr.value), values.num), "(str)": (STRING, self.string(code), values.text),
             "strlen": (INT, f"len({self.string(code)})", lambda v: len(values.text(v))),
         }  # fmt: skip
         kind, text, function = fold[op]
@@ -194,14 +208,16 @@ class ExpressionEmitter:
         left, right = self.value(expr.left), self.value(expr.right)
         both = left.is_const and right.is_const
         if op == "+":
-            return self._plus(left, right, both)
+            return self._plus(left, right, both, expr)
         if op in RELATIONS:
             if both:
                 return constant(int(RELATIONS[op](values.num(left.const), values.num(right.const))))
-            return Code(f"{self.integer(left)} {op} {self.integer(right)}", BOOL)
+            return Code(f"{self.number(expr.left)} {op} {self.number(expr.right)}", BOOL)
         if op in ("eq", "ne", "ieq", "ine"):
-            convert = self.string if len(op) == 2 else self.integer
-            return Code(f"{convert(left)} {'==' if op[-1] == 'q' else '!='} {convert(right)}", BOOL)
+            sides = [self.string(left), self.string(right)]
+            if op[0] == "i":
+                sides = [self.number(expr.left), self.number(expr.right)]
+            return Code(f" {'==' if op[-1] == 'q' else '!='} ".join(sides), BOOL)
         template, function = ARITHMETIC[op]
         if both:
             try:
@@ -209,13 +225,13 @@ class ExpressionEmitter:
             except values.EvalError:
                 pass  # reported when it runs
         self.raises = self.raises or op in ("/", "mod")
-        return Code(template.format(self.integer(left), self.integer(right)), INT)
+        return Code(template.format(self.number(expr.left), self.number(expr.right)), INT)
 
-    def _plus(self, left: Code, right: Code, both: bool) -> Code:
+    def _plus(self, left: Code, right: Code, both: bool, expr: Binary) -> Code:
         if both:
             return constant(values.add(left.const, right.const))
         if left.type == INT:
-            return Code(f"i32({left.text} + {self.integer(right)})", INT)
+            return Code(f"i32({left.text} + {self.number(expr.right)})", INT)
         if left.type == STRING:
             return Code(f"({left.text} + {self.string(right)})", STRING)
         return Code(f"add({left.text}, {right.text})", ANY)
@@ -223,7 +239,7 @@ class ExpressionEmitter:
     def _logic(self, expr: Binary) -> Code:
         word = "and" if expr.op == "&&" else "or"
         deciding = "False" if word == "and" else "True"
-        parts = []
+        parts: list[str] = []
         for part in _flatten(expr, expr.op):
             text = self.truth(part, positive=False)
             if text == deciding:

@@ -135,7 +135,7 @@ class ExpressionParser(Reader):
         if kind in (scanner.PV, scanner.SELECT, scanner.ATTR):
             return Var(self.take().text, pos=token.pos)
         if kind is scanner.ID:
-            return self._word()
+            return self._word(self.take())
         if kind in (scanner.IP4, scanner.IP6):
             return Str(self.take().text.encode("latin-1"), pos=token.pos)
         if kind is scanner.WORD and token.text.isdigit():  # `08`: Kamailio's scanner refuses it
@@ -162,8 +162,7 @@ class ExpressionParser(Reader):
         self.expect(")", "to close the parenthesis")
         return value
 
-    def _word(self) -> Expr:
-        token = self.take()
+    def _word(self, token: Token) -> Expr:
         word = token.text
         if word in OPERANDS:
             return self._comparison(token)
@@ -243,7 +242,10 @@ class ExpressionParser(Reader):
     def _argument(self, how: str) -> Expr:
         token = self.token
         if how == "flag" and token.kind is scanner.ID and token.text not in NUMBERS:
-            return Host(self.take().text, pos=token.pos)
+            word = self.take()
+            if self.token.is_op(",", ")"):
+                return Host(word.text, pos=token.pos)
+            return self._word(word)
         if how == "proto" and token.kind is scanner.ID and token.text in PROTOCOLS:
             return Str(self.take().text.encode("latin-1"), pos=token.pos)
         value = self.expression()

@@ -1,9 +1,9 @@
 """POSIX extended regular expressions, as Kamailio's functions take them, on Python's `re` over bytes.
 
 What is translated: bracket expressions with classes (`[[:alpha:]]`), backslash as a literal inside brackets, `\\d` as
-a plain `d`, the GNU forms `\\w \\W \\s \\S \\b \\B \\< \\> \\` \\'`, `^` and `$` only at the ends of the text, `.` matching
-newline, `+` `?` `*` `{n,m}` never lazy or possessive. One difference stays: alternation takes the first branch that
-matches instead of the longest, which shows only in the extent of a match, not in whether there is one.
+a plain `d`, the GNU forms `\\w \\W \\s \\S \\b \\B \\< \\> \\` \\'`, `^` and `$` only at the ends of the text, `.`
+matching newline, `+` `?` `*` `{n,m}` never lazy or possessive. One difference stays: alternation takes the first branch
+that matches instead of the longest, which shows only in the extent of a match, not in whether there is one.
 """
 
 import re

@@ -111,7 +111,8 @@ _PV_NAME = re.compile(r"\$(?:\?|[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]
 _PV_PAREN = re.compile(r"[()\n]")
 # OpenSER's dotted names that may be written bare
 DOTTED = frozenset(f"{a}.{b}" for a in ("ruri", "duri", "from", "to", "src", "dst", "hdr", "reply", "snd", "err", "T")
-                   for b in words("user domain port proto username ip uri tag code class level info rcode rreason"))  # fmt: skip
+                   for b in words("user domain port proto username ip uri tag code class level info rcode rreason"
+                                  ))  # fmt: skip
 
 
 def scan(frame: Frame, mode: str = SCRIPT) -> Token:

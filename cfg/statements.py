@@ -1,5 +1,7 @@
 """Statements: one method a keyword, found through `StatementParser.STATEMENT_KEYWORDS`."""
 
+from collections.abc import Callable
+
 from . import scanner
 from .expressions import ExpressionParser
 from .nodes import Assign, Call, Case, Do, Expr, If, Leave, Null, RouteCall, Stmt, Switch, Var, While
@@ -157,7 +159,7 @@ class StatementParser(ExpressionParser):
     def _stray_label(self, token: Token) -> Stmt:
         self.fail(f"{token.text!r} outside of a switch", token=token)
 
-    STATEMENT_KEYWORDS = {
+    STATEMENT_KEYWORDS: dict[str, Callable[["StatementParser", Token], Stmt]] = {
         "if": _if, "while": _while, "switch": _switch, "return": _leave, "exit": _leave, "drop": _leave,
         "break": _break, "esac": _break, "else": _stray_else, "case": _stray_label, "default": _stray_label,
     }  # fmt: skip

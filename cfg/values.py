@@ -42,7 +42,7 @@ class ScriptLog:
 def num(value: Value) -> int:
     """The value as an int."""
     if value.__class__ is int:
-        return value  # type: ignore[return-value]
+        return value
     if not value:
         return 0
     if isinstance(value, int):  # a bool from a sloppy module
@@ -59,15 +59,15 @@ def num(value: Value) -> int:
 def text(value: Value) -> bytes:
     """The value as bytes; undefined is empty."""
     if value.__class__ is bytes:
-        return value  # type: ignore[return-value]
-    return b"" if value is None else b"%d" % value
+        return value
+    return b"" if value is None else str(int(value)).encode()
 
 
 def show(value: Value) -> bytes:
     """The value inside a formatted string; undefined prints as `<null>`."""
     if value.__class__ is bytes:
-        return value  # type: ignore[return-value]
-    return b"<null>" if value is None else b"%d" % value
+        return value
+    return b"<null>" if value is None else str(int(value)).encode()
 
 
 def i32(value: int) -> int:
@@ -78,7 +78,7 @@ def i32(value: int) -> int:
 def add(left: Value, right: Value) -> Value:
     """`+`: the left side decides between addition and concatenation; undefined counts as a string."""
     if left.__class__ is int:
-        return i32(left + num(right))  # type: ignore[operator]
+        return i32(left + num(right))
     return text(left) + text(right)
 
 

@@ -17,6 +17,7 @@ class Msg:
 
     def __init__(self, **values: Any) -> None:
         self.rc = self.act = 0
+        self.flags: set[int] = set()
         self.log: list[Any] = []
         self.vars: dict[bytes, Any] = {b"$" + k.encode(): v for k, v in values.items()}
 
