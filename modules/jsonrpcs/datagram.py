@@ -5,6 +5,7 @@ import os
 import select
 import socket
 import stat
+from typing import Any
 
 from ...core.errors import ModuleError
 from ...core.log import logger
@@ -39,11 +40,11 @@ class Datagram:
         if reply is not None:
             self.send(reply.encode(self.pretty), sender)
 
-    def send(self, data: bytes, sender: object) -> None:
+    def send(self, data: bytes, sender: Any) -> None:
         """Answer; wait at most `dgram_timeout` for room in the reader's queue."""
         for _ in range(2):
             try:
-                self.socket.sendto(data, sender)  # type: ignore[arg-type]
+                self.socket.sendto(data, sender)
                 return
             except BlockingIOError:
                 select.select([], [self.socket], [], self.timeout_ms / 1000)

@@ -72,7 +72,7 @@ def text(value: Any) -> str:
 
 def duration(seconds: int) -> str:
     """`2d 3h 4m 5s`, without leading zeros."""
-    parts = []
+    parts: list[str] = []
     for unit, length in (("d", 86400), ("h", 3600), ("m", 60)):
         if seconds >= length or parts:
             parts.append(f"{seconds // length}{unit}")

@@ -1,0 +1,90 @@
+# Two commands do everything on a fresh Debian machine: `make run` and `make test`.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+VAR    := var
+LISTEN ?= udp:127.0.0.1:5060
+CFG    ?= cfg/kahea.cfg
+# what each command needs of Debian's packages
+BUILD_PACKAGES := python3-venv python3-dev gcc libc6-dev
+TEST_PACKAGES  := sip-tester sipsak baresip-core iproute2
+
+.PHONY: help run test lint bench build install docs clean packages test-packages
+
+help:
+	@echo "make run      build, start the server in the foreground on $(LISTEN)"
+	@echo "make test     install what the tests need, run them all"
+	@echo "make lint     ruff and mypy"
+	@echo "make bench    Kamailio and Kahea alternated under the same load (ARGS=--help)"
+	@echo "make install  install the package for the Python that PYTHON names"
+	@echo "make docs     the reference pages of the modules, as one page in $(VAR)/docs"
+	@echo "make clean    remove what was built"
+
+# the virtual environment, and the native kernel built in place; both only when something is older than it should be
+$(BIN)/python:
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null && command -v gcc >/dev/null || $(MAKE) --no-print-directory packages
+	@echo "creating $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml setup.py | $(BIN)/python
+	@echo "installing dependencies into $(VENV)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test,lint]'
+	@touch $@
+
+$(VENV)/.built: $(VENV)/.installed $(wildcard src/*.c src/*.h) src/native_build.py
+	@echo "building the native kernel"
+	@$(BIN)/python setup.py -q build_ext --inplace
+	@touch $@
+
+build: $(VENV)/.built
+
+packages:
+	@$(call apt,$(BUILD_PACKAGES))
+
+test-packages:
+	@missing=""; for tool in sipp:sip-tester sipsak:sipsak baresip:baresip-core ip:iproute2; do \
+		command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool##*:}"; done; \
+	if [ -n "$$missing" ]; then $(call apt,$$missing); fi
+
+# apt-get where it may be used; else a sentence, and what needs the tools is skipped
+apt = if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "installing:$(1)"; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null \
+		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null; } \
+		|| echo "WARNING: could not install:$(1); tests that need it are SKIPPED"; \
+	elif command -v apt-get >/dev/null && command -v sudo >/dev/null && sudo -n true 2>/dev/null; then \
+		echo "installing:$(1)"; sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null \
+		|| echo "WARNING: could not install:$(1)"; \
+	else echo "WARNING: please install:$(1) (no right to do it); tests that need it are SKIPPED"; fi
+
+run: build
+	@mkdir -p $(VAR)/run
+	@$(BIN)/python -m kahea.tools.welcome $(LISTEN)
+	@exec $(BIN)/kahea -f $(CFG) -DD -E -w . -Y $(CURDIR)/$(VAR)/run -P $(VAR)/run/kahea.pid -A 'LISTEN=$(LISTEN)'
+
+test: build test-packages
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: build
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(call typecheck,$(FOLDERS))
+
+# mypy names modules after folders, so it gets to see this one as `kahea`, whatever the checkout is called
+FOLDERS   := cfg core locking mem modules parser src tests tools
+typecheck  = dir=$$(mktemp -d) && ln -s "$(CURDIR)" $$dir/kahea && cd $$dir && "$(CURDIR)/$(BIN)/mypy" \
+		--config-file kahea/pyproject.toml --cache-dir "$(CURDIR)/.mypy_cache" $(addprefix kahea/,$(1)); \
+		code=$$?; rm -rf $$dir; exit $$code
+
+bench: build
+	@$(BIN)/python -m kahea.tools.bench $(ARGS)
+
+install:
+	@$(PYTHON) -m pip install .
+
+docs: build
+	@$(BIN)/python -m kahea.tools.docs $(VAR)/docs
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis src/_native.c src/_native*.so
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

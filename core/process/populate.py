@@ -1,0 +1,48 @@
+"""Which processes a server has: workers for each socket, timers, what modules ask for."""
+
+from functools import partial
+
+from ...cfg.core_params import CoreParams
+from .. import loader, timer
+from ..net import sockets
+from ..sr_module import Rank
+from .supervisor import ProcessSpec
+from .worker import run_worker
+
+
+def populate(params: CoreParams) -> list[ProcessSpec]:
+    """The places of the process table in Kamailio's order: UDP workers, slow timer, timer, timer processes, modules."""
+    return [*workers(params), *timers(), *module_processes()]
+
+
+def workers(params: CoreParams) -> list[ProcessSpec]:
+    """`children` workers a UDP socket (or `socket_workers` of that socket), ranks from 1 across all sockets."""
+    specs: list[ProcessSpec] = []
+    for socket in sockets.sockets():
+        for child in range(socket.workers or params.children):
+            description = f"udp receiver child={child} sock={socket.ip}:{socket.port}"
+            specs.append(ProcessSpec(len(specs) + 1, description, partial(run_worker, socket.index)))
+    return specs
+
+
+def timers() -> list[ProcessSpec]:
+    """The two timer processes, each only if it has work, and timers with processes of their own."""
+    specs = []
+    if timer.timers():
+        specs.append(ProcessSpec(Rank.TIMER, "slow timer", partial(timer.run_timers, timer.timers())))
+    if timer.utimers():
+        specs.append(ProcessSpec(Rank.TIMER, "timer", partial(timer.run_timers, timer.utimers())))
+    for process in timer.timer_processes():
+        specs.append(ProcessSpec(Rank.TIMER, process.description, partial(timer.run_timers, [process.timer])))
+    return specs
+
+
+def module_processes() -> list[ProcessSpec]:
+    """The `procs` of the loaded modules."""
+    specs = []
+    for module, proc in loader.module_procs():
+        count = proc.count()
+        for index in range(count):
+            description = f"{module.name}: {proc.name}" + (f" {index}" if count > 1 else "")
+            specs.append(ProcessSpec(proc.rank, description, partial(proc.function, index)))
+    return specs

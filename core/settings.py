@@ -1,0 +1,76 @@
+"""Core parameters of the file and flags of the command line, laid over one another: a flag wins.
+
+Also declares the ones that may change while the server runs (`cfg.set_now_int core debug 3`).
+"""
+
+import os
+from typing import Any
+
+from ..cfg.core_params import CoreParams
+from . import info, log, runtime
+from .options import Options
+
+DIRECT = {  # option -> core parameter of the same meaning
+    "children": "children",
+    "tcp_children": "tcp_children",
+    "server_id": "server_id",
+    "maxbuffer": "maxbuffer",
+    "shm_mb": "shm_mem_size",
+    "debug": "debug",
+}
+SWITCHES = {"check_via": "check_via", "dns": "dns", "rev_dns": "rev_dns", "disable_tcp": "disable_tcp"}
+TEXTS = {"user": "user", "group": "group", "chroot": "chroot", "workdir": "workdir", "rundir": "rundir"}
+
+
+def apply(params: CoreParams, options: Options) -> None:
+    """Put what the command line said into the parameters."""
+    for option, name in DIRECT.items():
+        value = getattr(options, option)
+        if value is not None:
+            params.set(name, value)
+    for option, name in SWITCHES.items():
+        if getattr(options, option):
+            params.set(name, 1)
+    for option, name in TEXTS.items():
+        text = getattr(options, option)
+        if text:
+            params.set(name, os.fsencode(text))
+    if options.auto_aliases is not None:
+        params.set("auto_aliases", int(options.auto_aliases))
+    if options.stderr:
+        params.set("log_stderror", 1)
+    if options.color:
+        params.set("log_color", 1)
+    if options.single:
+        params.set("fork", 0)
+
+
+def text(value: bytes | None, default: str = "") -> str:
+    """A text parameter for the operating system."""
+    return os.fsdecode(value) if value else default
+
+
+def start_log(params: CoreParams, options: Options) -> None:
+    """From here on the log is what the configuration wants."""
+    engine = options.log_engine or text(params.log_engine_type)
+    log.setup(
+        level=params.debug,
+        stderr=bool(params.log_stderror),
+        color=bool(params.log_color),
+        as_json=engine.partition(":")[0] == "json",
+        name=text(params.log_name, info.NAME),
+        facility=params.log_facility,
+    )
+
+
+def set_level(value: Any) -> None:
+    """`cfg.set_now_int core debug 3` arrives in a process."""
+    log.state.level = int(value)
+
+
+def declare_runtime(params: CoreParams, custom: dict[str, dict[int | None, dict[str, int | bytes]]]) -> None:
+    """Make the runtime variables: those of the core, and `group.name = value` of the configuration."""
+    runtime.declare("core", "debug", int(params.debug), "Log level: -5 alert to 3 debug", set_level)
+    for group, instances in custom.items():
+        for name, value in instances.get(None, {}).items():
+            runtime.declare(group, name, value, "custom parameter of the configuration")

@@ -1,0 +1,1 @@
+"""Benchmark of the message parser: `python -m kahea.tools.bench.parser.main` or `make bench-parser`."""

@@ -1,0 +1,31 @@
+"""What `make run` says before the server starts: how to register a phone, and what to try next."""
+
+import sys
+
+TEXT = """\
+Kahea starts on {address}. Stop it with Ctrl-C.
+
+  Register a phone     user "alice", any password, registrar and proxy {host}, port {port}, transport UDP
+                       (a second one as "bob"; then let alice call sip:bob@{host})
+  Without a phone      sipsak -U -C sip:alice@127.0.0.1:5090 -s sip:alice@{host}:{port}
+
+  In another terminal, in this folder:
+    .venv/bin/kaheactl ping sip:{host}:{port}     is it there?
+    .venv/bin/kaheactl ul show            who is registered where
+    .venv/bin/kaheactl ps                 the processes; kill -9 one, it is replaced
+    .venv/bin/kaheactl monitor            live counters
+    .venv/bin/kaheactl rpc                all management commands
+
+  Next: read and change cfg/kahea.cfg, then `kill -HUP $(cat var/run/kahea.pid)` to load it without a stop.
+"""
+
+
+def main() -> None:
+    """Argument: what the server listens on, `udp:127.0.0.1:5060`."""
+    address = sys.argv[1] if len(sys.argv) > 1 else "udp:127.0.0.1:5060"
+    host, _, port = address.partition(":")[2].rpartition(":")
+    print(TEXT.format(address=address, host=host, port=port), flush=True)
+
+
+if __name__ == "__main__":
+    main()
