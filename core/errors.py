@@ -2,6 +2,7 @@
 
     KaheaError
     ├── StartError          the server cannot start or go on; one sentence for the user, exit code attached
+    │   ├── FileError       the configuration file cannot be read
     │   ├── ModuleError     a module could not be loaded, configured or initialised
     │   └── SocketError     an address could not be bound
     ├── SipError            the peer's fault; carries the SIP status to answer with, never logged as a traceback
@@ -20,6 +21,12 @@ class StartError(KaheaError):
     """The server cannot start; `str()` is one sentence for the user, `code` the exit status of the process."""
 
     code = 1
+
+
+class FileError(StartError):
+    """The configuration file cannot be read; ends with Kamailio's exit code for a bad configuration."""
+
+    code = 255
 
 
 class ModuleError(StartError):

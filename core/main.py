@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ..cfg.errors import ConfigError
 from . import info, options
 from . import log as logging
-from .errors import KaheaError, StartError
+from .errors import FileError, KaheaError, StartError
 
 log = logging.logger(__name__)
 
@@ -20,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(f"{error}\nERROR: bad config file")
         return options.EXIT_USAGE
     except KaheaError as error:
+        sys.stdout.flush()
         complain(f"ERROR: {error}")
         return error.code if isinstance(error, StartError) else 1
     except KeyboardInterrupt:
@@ -53,9 +54,15 @@ def act(chosen: options.Options) -> int:
 
 def print_configuration(chosen: options.Options) -> None:
     """`--cfg-print`: the text that is left when includes and conditionals are evaluated."""
-    from .script import preprocessed
+    from ..cfg.preprocessed import preprocessed
+    from .script import Script
 
-    sys.stdout.write(preprocessed(chosen.config, chosen))
+    script = Script()
+    script.options = chosen
+    try:
+        sys.stdout.write(preprocessed(chosen.config, script.preprocessor()))
+    except OSError as error:
+        raise FileError(f"loading config file({chosen.config}): {error.strerror}") from error
 
 
 def complain(text: str) -> None:

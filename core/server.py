@@ -12,12 +12,13 @@ finish     destroy modules, remove the pid file
 
 import gc
 import os
+import signal
 from collections.abc import Callable
+from functools import partial
 
 from ..cfg.errors import ConfigError
 from . import info, loader, log, runtime, settings, statistics
-from .errors import StartError
-from .msg.receive import start_receiving
+from .errors import FileError, StartError
 from .net import sockets
 from .options import Options
 from .process import daemon, signals
@@ -52,7 +53,7 @@ class Server:
         try:
             script.load(options.config, options)
         except OSError as error:
-            raise StartError(f"loading config file({options.config}): {error.strerror}") from error
+            raise FileError(f"loading config file({options.config}): {error.strerror}") from error
         settings.apply(self.params, options)
         for warning in script.warnings:
             logger.log(log.WARN if warning.severity == "warning" else log.NOTICE, "%s", warning.format())
@@ -128,19 +129,19 @@ class Server:
         sockets.open_all(self.params, script.listen, script.aliases, self.options.listen, self.options.aliases)
         for socket in sockets.sockets():
             logger.info("listening on %s", socket)
-        start_receiving(self.params)
         daemon.drop_privileges(self.uid, self.gid)
         loader.child_init(-127)
 
     def run(self, specs: list[ProcessSpec]) -> None:
         """Fork and supervise until the end."""
+        single = specs.pop(0) if not self.params.fork and specs and specs[0].rank > 0 else None
         supervisor = Supervisor(self.table, specs)
         if self.params.was_given("exit_timeout"):
             supervisor.stop_limit = self.params.exit_timeout or 1e9
         supervisor.on_reload = self.reload
         supervisor.on_report = memory_commands.report
-        signals.on_reload(script.reload)
-        signals.on_report(memory_commands.report)
+        signals.on_signal(signal.SIGHUP, partial(self.reload, log.DBG))
+        signals.on_signal(signal.SIGUSR1, memory_commands.report)
         gc.collect()
         gc.disable()
         gc.freeze()
@@ -148,16 +149,20 @@ class Server:
         self.report(0)
         self.report = lambda code: None
         logger.notice("%s is ready: %d processes", info.FULL_NAME, len(specs) + 1)
-        supervisor.run()
+        if single is not None:
+            supervisor.run_single(single)
+        else:
+            supervisor.run()
 
-    def reload(self) -> bool:
-        """Compile the routing script beside the old one; False, and nothing changes, when it is not good."""
+    def reload(self, level: int = log.NOTICE) -> bool:
+        """Compile the routing script beside the old one; False, and nothing changes, when it is not good. Main first;
+        each child then does the same."""
         try:
             script.reload()
         except (ConfigError, StartError, OSError) as error:
             logger.error("the routing script stays as it is: %s", error)
             return False
-        logger.notice("the routing script is reloaded")
+        logger.log(level, "the routing script is reloaded")
         return True
 
     def finish(self) -> None:

@@ -19,8 +19,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ...src.native import lib
 from ..errors import StartError
+from ..loader import child_init
 from ..log import logger
+from . import signals
 from .child import run_child
 from .notify import Notifier
 from .table import ProcessTable
@@ -125,6 +128,23 @@ class Supervisor:
             if info is not None:
                 self.handle(info.si_signo)
             self.notifier.alive()
+        self.stop()
+
+    def run_single(self, spec: ProcessSpec) -> None:
+        """`-D`, fork=no: the loop of one worker in main itself, for debuggers; other children are looked after as far
+        as that loop looks up. Returns after a clean stop."""
+        if lib.kh_signals_init(1) < 0:
+            raise StartError("cannot install signal handlers")
+        signals.forget(signal.SIGHUP)
+        for number, function in (
+            (signal.SIGCHLD, self.reap),
+            (signal.SIGHUP, self.reload),
+            (signal.SIGUSR1, self.on_report),
+        ):
+            signals.on_signal(number, function)
+        child_init(spec.rank)
+        spec.run()
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         self.stop()
 
     def handle(self, number: int) -> None:

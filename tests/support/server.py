@@ -47,6 +47,7 @@ class Server:
         self.pid_file = folder / "server.pid"
         run = ["-f", str(cfg), "-E", "-Y", str(folder), "-P", str(self.pid_file), "-w", str(folder)]
         run += ["-DD"] if foreground else []
+        self.daemon = not foreground and "-D" not in args
         run += ["-n", str(workers)] if workers else []
         self.command = (command or [sys.executable, "-m", "kahea.core.main"]) + run + list(args)
         path = os.pathsep.join(filter(None, [str(PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
@@ -64,7 +65,7 @@ class Server:
                 self.process = subprocess.Popen(self.command, env=self.env, stdout=log, stderr=log, cwd=self.folder)
             end = time.monotonic() + timeout
             while time.monotonic() < end:
-                if self.process.poll() is not None:
+                if self.process.poll() is not None and not (self.daemon and self.process.returncode == 0):
                     raise ServerError(f"the server ended with code {self.process.returncode}:\n{self.log}")
                 try:
                     if b"READY=1" in notify.recv(4096):
@@ -78,7 +79,7 @@ class Server:
     def pid(self) -> int:
         """The main process."""
         assert self.process is not None
-        return self.process.pid
+        return int(self.pid_file.read_text()) if self.daemon else self.process.pid
 
     @property
     def log(self) -> str:
@@ -96,6 +97,9 @@ class Server:
         """Stop, by force if it must be."""
         if self.process is None:
             return
+        if self.daemon:
+            self.close_daemon()
+            return
         tree = [self.pid, *self.children()]
         try:
             self.stop()
@@ -104,6 +108,13 @@ class Server:
                 kill(pid, signal.SIGKILL)
             self.process.wait(5)
             raise ServerError(f"SIGTERM did not stop the server:\n{self.log}") from None
+
+    def close_daemon(self) -> None:
+        """The same for a server in the background, if it still runs."""
+        if self.pid_file.exists():
+            pid = self.pid
+            kill(pid, signal.SIGTERM)
+            wait_until(lambda: not alive(pid), 5, "the daemon to end")
 
     def children(self) -> list[int]:
         """Process ids of all children of the main process."""

@@ -182,7 +182,6 @@ def test_children_hear_of_a_reload_only_when_the_script_is_good(
 def test_ready_is_told_to_systemd(
     run_main: Callable[..., int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import socket
 
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.bind(str(tmp_path / "notify"))

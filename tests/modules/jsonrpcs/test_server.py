@@ -1,0 +1,75 @@
+"""The module in a running server: both transports, Kamailio's results, and kamctl's own client."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from kahea.tests.support.server import Server, ServerError
+from kahea.tools.kaheactl.client import Client
+
+CFG = """
+loadmodule "sl.so"
+loadmodule "jsonrpcs.so"
+modparam("jsonrpcs", "fifo_reply_dir", "/tmp/")
+request_route { sl_send_reply("200", "OK"); exit; }
+"""
+Start = Callable[..., Server]
+
+
+def test_datagram_and_fifo_answer_the_same(start_server: Start) -> None:
+    server = start_server(CFG)
+    over_fifo = Client(str(server.folder / "kamailio_rpc.fifo"))
+    over_socket = Client(str(server.folder / "kamailio_rpc.sock"))
+    assert over_fifo.call("core.psx") == over_socket.call("core.psx")
+    assert over_fifo.call("core.echo", "a", 5) == ["a", "5"]
+
+
+def test_results_have_kamailios_shapes(start_server: Start) -> None:
+    server = start_server(CFG)
+    assert server.rpc("core.version").startswith("kahea ")
+    assert set(server.rpc("core.uptime")) == {"now", "up_since", "uptime"}
+    flat = server.rpc("core.ps")
+    assert isinstance(flat[0], int) and isinstance(flat[1], str) and len(flat) % 2 == 0
+    assert set(server.rpc("core.shmmem", "k")) == {"total", "free", "used", "real_used", "max_used", "fragments"}
+    assert server.rpc("core.modules") == ["jsonrpcs", "sl"]
+    assert server.rpc("stats.get_statistics", "core:")[0].startswith("core:")
+    assert server.rpc("system.methodHelp", "core.uptime")
+    assert {"core.uptime", "jsonrpc.echo"} <= set(server.rpc("system.listMethods"))
+
+
+def test_debug_level_changes_in_every_process(start_server: Start) -> None:
+    server = start_server(CFG)
+    assert server.rpc("cfg.get", "core", "debug") == 2
+    server.rpc("cfg.set_now_int", "core", "debug", 3)
+    assert server.rpc("cfg.get", "core", "debug") == 3
+    with pytest.raises(ServerError, match="Failed to get the variable"):
+        server.rpc("cfg.get", "core", "nosuch")
+
+
+def test_delayed_changes_wait_for_commit(start_server: Start) -> None:
+    server = start_server(CFG + 'lab.size = 5 desc "a size"\n')
+    server.rpc("cfg.set_delayed_int", "lab", "size", 7)
+    assert server.rpc("cfg.diff")[0]["new value"] == 7
+    assert server.rpc("cfg.get", "lab", "size") == 5
+    server.rpc("cfg.commit")
+    assert server.rpc("cfg.get", "lab", "size") == 7
+
+
+def test_kill_command_stops_the_server(start_server: Start) -> None:
+    server = start_server(CFG)
+    server.rpc("core.kill")
+    assert server.process is not None and server.process.wait(3) == 0
+
+
+def test_kamctl_of_debian_works(start_server: Start) -> None:
+    kamctl = shutil.which("kamctl")
+    if kamctl is None:
+        pytest.skip("kamctl is not installed (Debian package kamailio)")
+    server = start_server(CFG)
+    env = {**server.env, "RPCFIFOPATH": str(server.folder / "kamailio_rpc.fifo")}
+    result = subprocess.run(
+        [kamctl, "rpc", "core.echo", "hello"], env=env, capture_output=True, text=True, timeout=10, check=False
+    )
+    assert '"hello"' in result.stdout, result
