@@ -9,7 +9,7 @@ from .errors import StartError
 from .log import logger
 
 log = logger(__name__)
-SMALLEST = 4 << 20  # bytes, src/shm.h KH_SHM_MIN
+SMALLEST = lib.KH_SHM_MIN
 
 
 def open_shared(size: int) -> None:
@@ -20,7 +20,7 @@ def open_shared(size: int) -> None:
     if size < SMALLEST:
         raise StartError(f"{size >> 20} MB of shared memory are too little: at least {SMALLEST >> 20}")
     try:
-        segment = posix_ipc.SharedMemory(f"/kahea-{os.getpid()}", posix_ipc.O_CREX, size=size)
+        segment = posix_ipc.SharedMemory(f"/kahea-{os.getpid()}", posix_ipc.O_CREX, size=lib.kh_shm_bytes(size))
         segment.unlink()
     except (OSError, posix_ipc.Error) as error:
         raise StartError(f"cannot get {size >> 20} MB of shared memory: {error}") from error

@@ -656,13 +656,11 @@ static size_t overhead_of(uint64_t bytes)
 }
 
 /* Lays the arena into `bytes` at `base`: table first, pages behind it, aligned to the segment. */
-int kh_arena_init(kh_arena *a, uint64_t bytes, int dirty)
+int kh_arena_init(kh_arena *a, uint64_t bytes)
 {
     size_t overhead = overhead_of(bytes);
     if (bytes < overhead + PAGE)
         return KH_ENOMEM;
-    if (dirty)
-        memset(a, 0, overhead);
     a->data_off = overhead / PAGE * PAGE;
     a->n_pages = (uint32_t)((bytes - a->data_off) / PAGE);
     a->hint = 0;

@@ -61,7 +61,7 @@ void kh_shm_fail_after(int64_t n);
 
 /* For the segment and the process table. `used` has a sum a process slot. */
 typedef struct kh_arena kh_arena;
-int kh_arena_init(kh_arena *a, uint64_t bytes, int dirty); /* dirty: the memory was somebody's before */
+int kh_arena_init(kh_arena *a, uint64_t bytes); /* memory that is all zero */
 void kh_arena_map(kh_arena *a, int64_t *used);
 void kh_arena_attach(void);
 int kh_arena_reap(uint32_t id); /* blocks freed that only the dead process would have returned */

@@ -70,22 +70,15 @@ static int someone_lives(segment *s)
     return 0;
 }
 
-static void wipe(segment *s, uint64_t size, int fd)
+static int open_fresh(segment *s, uint64_t size)
 {
-    if (fd >= 0)
-        memset(s, 0, sizeof *s); /* an anonymous mapping is zero already: leave its pages untouched */
     s->layout = KH_SHM_LAYOUT;
     s->build = KH_BUILD_ID;
     s->size = size;
     s->base = s;
     kh_proc_table(s->procs);
     kh_counter_attach(&s->counters, s->counts, 1);
-}
-
-static int open_fresh(segment *s, uint64_t size, int fd)
-{
-    wipe(s, size, fd);
-    int rc = kh_arena_init(arena_of(s), arena_bytes(s), fd >= 0);
+    int rc = kh_arena_init(arena_of(s), arena_bytes(s));
     if (rc < 0)
         return rc;
     kh_arena_map(arena_of(s), s->used);
@@ -113,6 +106,11 @@ static void open_adopted(segment *s)
             kh_arena_reap(dead[slot]);
 }
 
+uint64_t kh_shm_bytes(uint64_t size)
+{
+    return (size + sizeof(segment)) / ALIGN * ALIGN + 2 * ALIGN;
+}
+
 int kh_shm_init(int fd, uint64_t size, int how)
 {
     segment head;
@@ -120,9 +118,9 @@ int kh_shm_init(int fd, uint64_t size, int how)
     void *at = NULL;
     if (S)
         return KH_EEXIST;
-    if (size < KH_SHM_MIN + sizeof(segment))
-        size = KH_SHM_MIN + sizeof(segment);
-    size = size / ALIGN * ALIGN;
+    if (size < KH_SHM_MIN)
+        return KH_EINVAL;
+    size = kh_shm_bytes(size);
     if (how == KH_SHM_ADOPT) {
         int rc = adoptable(fd, size, &head);
         if (rc < 0)
@@ -139,7 +137,7 @@ int kh_shm_init(int fd, uint64_t size, int how)
     else if (how == KH_SHM_ADOPT)
         open_adopted(mapped);
     else
-        rc = open_fresh(mapped, size, fd);
+        rc = open_fresh(mapped, size);
     if (rc < 0) {
         munmap(mapped, size);
         return rc;

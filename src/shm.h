@@ -17,14 +17,17 @@
 #define KH_ROOT_NAME 48         /* bytes of a root's name, with its final 0 */
 
 enum kh_shm_open {
-    KH_SHM_FRESH = 0, /* wipe what is there */
+    KH_SHM_FRESH = 0, /* a new segment, all zero */
     KH_SHM_ADOPT = 1, /* take over a segment whose processes are all gone */
 };
 
-/* Map `size` bytes of `fd` (a posix_ipc segment already truncated to it; -1: anonymous memory) and become slot 0.
+/* How large a segment must be for `size` bytes of blocks: process table and counters come on top. */
+uint64_t kh_shm_bytes(uint64_t size);
+
+/* Map `fd` (a posix_ipc segment of kh_shm_bytes(size) bytes; -1: anonymous memory) and become slot 0.
  * KH_SHM_ADOPT keeps the content, or fails and leaves it untouched: KH_EMALFORMED (no segment of this server, or
  * corrupt), KH_ECHANGED (other layout, build or size), KH_EBUSY (its address is taken, or one of its processes lives).
- * KH_ENOMEM: cannot map. KH_EEXIST: mapped already. */
+ * KH_ENOMEM: cannot map. KH_EEXIST: mapped already. KH_EINVAL: less than KH_SHM_MIN. */
 int kh_shm_init(int fd, uint64_t size, int how);
 
 /* Unmap; for tests and for the end of the main process. */
