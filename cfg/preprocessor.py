@@ -44,8 +44,8 @@ class Conditional:
 class Preprocessor:
     """The token stream of a configuration.
 
-    `defines` maps names to their text (None: defined without a value). `read` gets a file's bytes and may be replaced
-    in tests; `warn(message, pos)` gets what deserves a notice.
+    `defines` maps names to their text; `warn(message, pos)` gets what deserves a notice. `texts` keeps the bytes of
+    every file read; given as `replay` to another preprocessor they stand for the files.
     """
 
     defines: dict[str, str] = field(default_factory=dict)
@@ -54,7 +54,8 @@ class Preprocessor:
     expand: Callable[[bytes], bytes] | None = None  # values of variables in `#!substdef`
     warn: Callable[[str, Pos | None], None] = lambda message, pos: None
     substs: list[Subst] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)
+    texts: dict[str, bytes] = field(default_factory=dict)
+    replay: Mapping[str, bytes] | None = None
     compat: str = "MAXCOMPAT"
     frame: Frame | None = None
     _open: list[Conditional] = field(default_factory=list)
@@ -68,8 +69,12 @@ class Preprocessor:
 
     def open_file(self, path: str, origin: Pos | None = None) -> None:
         """Read a file next. Its end returns to what was being read. OSError when it cannot be read."""
-        with open(path, "rb") as stream:
-            data = stream.read(MAX_CONFIG_BYTES + 1)
+        if self.replay is not None:
+            data = self.replay[path]
+        else:
+            with open(path, "rb") as stream:
+                data = stream.read(MAX_CONFIG_BYTES + 1)
+        self.texts[path] = data
         self.open_text(data, path, origin)
 
     def open_text(self, data: bytes, name: str, origin: Pos | None = None) -> None:
@@ -77,7 +82,6 @@ class Preprocessor:
         self._bytes += len(data)
         if self._bytes > MAX_CONFIG_BYTES:
             raise ConfigError(f"the configuration is larger than {MAX_CONFIG_BYTES >> 20} MB", origin)
-        self.files.append(name)
         depth = self.frame.depth + 1 if self.frame is not None and origin is not None else 0
         self.frame = Frame(Source(name, data.decode("latin-1"), origin), 0, self.frame, depth)
 
@@ -283,7 +287,7 @@ class Preprocessor:
         self.frame = frame
         folder = os.path.dirname(token.pos.file)
         for candidate in (path, os.path.join(folder, path)):
-            if os.path.exists(candidate):
+            if candidate in self.replay if self.replay is not None else os.path.exists(candidate):
                 try:
                     self.open_file(candidate, token.pos)
                 except OSError as exc:

@@ -3,11 +3,14 @@
     script.load("kamailio.cfg", options)   main process: parse, load modules, set parameters
     script.compile()                       main process, modules initialised: route blocks to functions
     script.run_route("failure_route", b"1", msg)   any process
+    script.reload()                        main, then each child between two messages
 
 `run_route` returns the block's code: > 0 true, < 0 false, 0 stopped; DROPPED when it ended with `drop`. Parameters of
 the core are attributes of `script.params`, sockets wanted are `script.listen` and `script.aliases`.
 """
 
+import copy
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +39,7 @@ from . import loader
 from .errors import ModuleError
 from .log import logger
 from .script_env import ServerEnvironment
+from .script_store import ScriptStore
 
 log = logger(__name__)
 ScriptLog.error = log.error
@@ -65,7 +69,9 @@ class Script:
         self.custom: dict[str, dict[int | None, dict[str, int | bytes]]] = {}  # group -> instance -> name -> value
         self.sections: list[Section] = []
         self.defines: dict[str, str] = {}
-        self.files: list[str] = []
+        self.texts: dict[str, bytes] = {}  # the files, as read
+        self.store: ScriptStore | None = None
+        self.pid = 0  # of main
         self.config = Config()
         self.compiled = Compiled()
         self.routes: dict[str, dict[bytes, RouteFunction]] = {}
@@ -89,12 +95,13 @@ class Script:
             if handler is not None:
                 handler(self, item)
 
-    def parse(self) -> Config:
-        """Parse `path` again and nothing else."""
+    def parse(self, replay: dict[str, bytes] | None = None) -> Config:
+        """Parse `path` again and nothing else; with `replay` the files are taken from there."""
         source = self.preprocessor()
+        source.replay = replay
         source.warn = lambda message, pos: self.warnings.append(Diagnostic("warning", message, pos))
         config = parse_file(self.path, source)
-        self.defines, self.files = source.defines, source.files
+        self.defines, self.texts = source.defines, source.texts
         return config
 
     def preprocessor(self) -> Preprocessor:
@@ -109,11 +116,57 @@ class Script:
 
     def compile(self, check_only: bool = False) -> Compiled:
         """Compile the route blocks; ConfigErrors names all that is wrong. `check_only`: modules are not initialised."""
+        compiled = self._compile(self.config, check_only)
+        if not check_only and self.store is None:
+            self.store, self.pid = ScriptStore(), os.getpid()
+            self.generation = self.store.publish(self.texts)
+        self.compiled, self.routes = compiled, compiled.routes
+        return compiled
+
+    def _compile(self, config: Config, check_only: bool) -> Compiled:
         limits = Limits(self.params.max_while_loops, self.params.max_recursive_level)
-        self.compiled = compile_config(self.config, ServerEnvironment(), limits, check_only)
-        self.routes = self.compiled.routes
-        self.generation += 1
-        return self.compiled
+        return compile_config(config, ServerEnvironment(), limits, check_only)
+
+    def check(self) -> None:
+        """Any process: would a reload work? ConfigError, OSError."""
+        checked = copy.copy(self)
+        checked.warnings = []
+        config = checked.parse()
+        self._refuse_changes(config)
+        self._compile(config, check_only=False)
+
+    def reload(self) -> None:
+        """Switch to the script that is on disk (main), or to the one that main has switched to (a child).
+
+        Call it between two messages. ConfigError, OSError: nothing has changed.
+        """
+        assert self.store is not None
+        if os.getpid() == self.pid:
+            before = self.texts
+            try:
+                config = self.parse()
+                self._refuse_changes(config)
+                compiled = self._compile(config, check_only=False)
+            except BaseException:
+                self.texts = before
+                raise
+            self.generation = self.store.publish(self.texts)
+        else:
+            number, files = self.store.fetch()
+            if number == self.generation:
+                return
+            config = self.parse(files)
+            compiled = self._compile(config, check_only=False)
+            self.generation = number
+        self.config, self.compiled, self.routes = config, compiled, compiled.routes
+
+    def _refuse_changes(self, config: Config) -> None:
+        """Modules cannot be loaded into a running server."""
+        for item in config.items:
+            if isinstance(item, LoadModule) and not item.expand:
+                name = loader.module_name(item.name.decode("latin-1"))
+                if not loader.module_loaded(name):
+                    raise ConfigError(f"module {name} is new: that needs a restart", item.pos)
 
     def reload(self) -> None:
         """Parse the file again and switch to its route blocks; modules, parameters and sockets stay as they are.

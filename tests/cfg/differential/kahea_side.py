@@ -1,5 +1,6 @@
 """The same bodies through Kahea's compiler, with the few variables and functions that they use."""
 
+import contextlib
 from typing import Any
 
 from kahea.cfg.argtypes import Flag, Str
@@ -44,9 +45,13 @@ class Environment(FakeEnvironment):
 
     def __init__(self) -> None:
         super().__init__()
-        made = (CmdExport("xlog", _say, (Str,)), CmdExport("is_method", _is_method, (Str,)),
-                CmdExport("has_totag", lambda msg: -1), CmdExport("setflag", lambda msg, n: msg.flags.add(n) or 1, (Flag,)),
-                CmdExport("isflagset", lambda msg, n: 1 if n in msg.flags else -1, (Flag,)))  # fmt: skip
+        made = (
+            CmdExport("xlog", _say, (Str,)),
+            CmdExport("is_method", _is_method, (Str,)),
+            CmdExport("has_totag", lambda msg: -1),
+            CmdExport("setflag", lambda msg, n: msg.flags.add(n) or 1, (Flag,)),
+            CmdExport("isflagset", lambda msg, n: 1 if n in msg.flags else -1, (Flag,)),
+        )
         self.commands = {c.name: c for c in made}
 
     def is_myself(self, text: bytes, port: int = 0) -> bool:
@@ -72,8 +77,6 @@ def run(body: str) -> list[str]:
     compiled = compile_config(parse_text(text.encode("latin-1"), "case.cfg"), Environment())
     msg = Msg()
     msg.vars.update(MESSAGE)
-    try:
+    with contextlib.suppress(ScriptExit):
         compiled.routes["request_route"][b""](msg)
-    except ScriptExit:
-        pass
     return [line for line in "".join(msg.log).split("\n") if line]

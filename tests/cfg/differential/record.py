@@ -1,7 +1,7 @@
 """Records what Debian's kamailio answers: `python -m kahea.tests.cfg.differential.record`, as root.
 
-Reads cases (expressions.tsv: expression, tab, answer; statements.txt: bodies and answers) and writes them again with the
-oracle's answers. Cases that `kamailio -c` refuses get the answer `refused`.
+Reads cases (expressions.tsv: expression, tab, answer; statements.txt: bodies and answers) and writes them again with
+the oracle's answers. Cases that `kamailio -c` refuses get the answer `refused`.
 """
 
 from pathlib import Path
