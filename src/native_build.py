@@ -22,6 +22,7 @@ HEADERS = [
     "arena.h",
     "counter.h",
     "wheel.h",
+    "shtable.h",
     "signals.h",
     "addr.h",
     "hdr.h",
@@ -36,6 +37,9 @@ HEADERS = [
     "build.h",
     "stateless.h",
     "rr.h",
+    "ucontact.h",
+    "reg.h",
+    "uloc.h",
     "udp_batch.h",
 ]
 

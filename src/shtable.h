@@ -23,8 +23,10 @@
 #define KH_SHT_KEY_MAX 1024      /* bytes of a key */
 #define KH_SHT_VALUE_MAX 1048576 /* bytes of a value */
 #define KH_SHT_LOG2_MAX 24       /* a table has at most 2^24 buckets */
-#define KH_SHT_ANY 0             /* store whatever is there */
-#define KH_SHT_ABSENT (-1)       /* store only when there is nothing: KH_EEXIST else */
+enum kh_sht_version {
+    KH_SHT_ANY = 0,     /* store whatever is there */
+    KH_SHT_ABSENT = -1, /* store only when there is nothing: KH_EEXIST else */
+};
 
 typedef struct kh_shtable kh_shtable;
 
