@@ -22,7 +22,7 @@ def workers(params: CoreParams) -> list[ProcessSpec]:
     specs: list[ProcessSpec] = []
     for socket in sockets.sockets()[: None if params.fork else 1]:
         for child in range((socket.workers or params.children) if params.fork else 1):
-            description = f"udp receiver child={child} sock={socket.ip}:{socket.port}"
+            description = f"udp receiver child={child} sock={socket.host.decode()}:{socket.port}"
             specs.append(ProcessSpec(len(specs) + 1, description, partial(run_worker, socket.index)))
     return specs
 
