@@ -168,17 +168,6 @@ class Script:
                 if not loader.module_loaded(name):
                     raise ConfigError(f"module {name} is new: that needs a restart", item.pos)
 
-    def reload(self) -> None:
-        """Parse the file again and switch to its route blocks; modules, parameters and sockets stay as they are.
-
-        ConfigError and OSError leave everything as it was.
-        """
-        config = self.parse()
-        limits = Limits(self.params.max_while_loops, self.params.max_recursive_level)
-        compiled = compile_config(config, ServerEnvironment(), limits)
-        self.config, self.compiled, self.routes = config, compiled, compiled.routes
-        self.generation += 1
-
     def _module_step(self, step: Callable[..., Any], pos: Any, *args: Any) -> None:
         try:
             step(*args)
