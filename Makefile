@@ -29,7 +29,13 @@ $(BIN)/python:
 
 $(VENV)/.installed: pyproject.toml setup.py | $(BIN)/python
 	@echo "installing dependencies into $(VENV)"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test,lint]'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check 'setuptools>=77' 'cffi>=1.16'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.tools: $(VENV)/.installed
+	@echo "installing what tests and lint need"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation -e '.[test,lint]'
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.installed $(wildcard src/*.c src/*.h) src/native_build.py
@@ -62,10 +68,10 @@ run: build
 	@$(BIN)/python -m kahea.tools.welcome $(LISTEN)
 	@exec $(BIN)/kahea -f $(CFG) -DD -E -w . -Y $(CURDIR)/$(VAR)/run -P $(VAR)/run/kahea.pid -A 'LISTEN=$(LISTEN)'
 
-test: build test-packages
+test: build $(VENV)/.tools test-packages
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
-lint: build
+lint: build $(VENV)/.tools
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(call typecheck,$(FOLDERS))

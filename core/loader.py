@@ -8,7 +8,6 @@ All of this happens in the main process before fork, but `child_init` (each proc
 """
 
 import importlib
-import importlib.metadata
 import importlib.util
 import os
 import re
@@ -92,11 +91,22 @@ def import_module(name: str, text: str) -> ModuleType:
         full = f"{ROOT}.modules.{name}"
         if importlib.util.find_spec(full) is not None:
             return importlib.import_module(full)
-        for entry in importlib.metadata.entry_points(group=ENTRY_POINTS, name=name):
-            return entry.load()
+        found = import_entry_point(name)
+        if found is not None:
+            return found
     except ImportError as error:
         raise ModuleError(f'module "{name}" cannot be imported: {error}') from error
     raise ModuleError(f'module "{name}" was not found{did_you_mean(name)}')
+
+
+def import_entry_point(name: str) -> ModuleType | None:
+    """A module that another installed package offers in the group `kahea.modules`."""
+    import importlib.metadata  # here, because it brings much that a worker never needs
+
+    for entry in importlib.metadata.entry_points(group=ENTRY_POINTS, name=name):
+        module: ModuleType = entry.load()
+        return module
+    return None
 
 
 def import_from_folder(name: str, folder: str) -> ModuleType | None:
