@@ -195,7 +195,7 @@ int64_t kh_sht_store(kh_sht_slot *s, const char *value, uint32_t len, int64_t ex
     kh_shm_keep(r);
     KH_STEP();
     g->records += !old;
-    g->bytes += len + (old ? 0 : s->key_len) - (old ? old->value_len : 0);
+    g->bytes += (uint64_t)len + (old ? 0 : s->key_len) - (old ? old->value_len : 0);
     KH_STEP();
     if (old) kh_shm_free(old);
     return version;

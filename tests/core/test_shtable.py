@@ -1,0 +1,257 @@
+"""The shared table: a dict that many processes change, and that survives whoever dies in it."""
+
+import random
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kahea.core import shtable
+from kahea.core.shtable import ABSENT, Changed, SharedTable, TableFull
+from kahea.src.native import lib
+from kahea.tests.support import shared
+
+shared.attach()
+
+
+@pytest.fixture
+def table() -> Iterator[SharedTable]:
+    before = shared.blocks()
+    made = SharedTable("test", 6, kept=False)
+    yield made
+    assert made.check() == 0
+    made.delete()
+    assert shared.blocks() == before
+
+
+def test_get_returns_value_and_version(table: SharedTable) -> None:
+    version = table.set(b"k", b"v")
+    assert table.get(b"k") == (b"v", version)
+    assert table.get(b"other") is None
+
+
+def test_empty_key_and_empty_value_are_values(table: SharedTable) -> None:
+    table.set(b"", b"")
+    assert table.get(b"")[0] == b""  # type: ignore[index]
+    assert len(table) == 1
+
+
+def test_store_with_an_old_version_is_refused(table: SharedTable) -> None:
+    first = table.set(b"k", b"1")
+    table.set(b"k", b"2", version=first)
+    with pytest.raises(Changed):
+        table.set(b"k", b"3", version=first)
+    assert table.get(b"k")[0] == b"2"  # type: ignore[index]
+
+
+def test_store_of_what_must_be_absent(table: SharedTable) -> None:
+    table.set(b"k", b"1", version=ABSENT)
+    with pytest.raises(Changed):
+        table.set(b"k", b"2", version=ABSENT)
+
+
+def test_a_version_is_never_given_again(table: SharedTable) -> None:
+    version = table.set(b"k", b"1")
+    assert table.remove(b"k")
+    table.set(b"k", b"1")
+    with pytest.raises(Changed):
+        table.set(b"k", b"2", version=version)
+    assert not table.remove(b"k", version)
+
+
+def test_large_value_comes_back_whole(table: SharedTable) -> None:
+    value = bytes(range(256)) * 400
+    table.set(b"k", value)
+    assert table.get(b"k")[0] == value  # type: ignore[index]
+
+
+def test_limits_of_key_and_value(table: SharedTable) -> None:
+    with pytest.raises(TableFull):
+        table.set(b"k" * (lib.KH_SHT_KEY_MAX + 1), b"")
+    with pytest.raises(TableFull):
+        table.set(b"k", bytes(lib.KH_SHT_VALUE_MAX + 1))
+    assert table.stats()["refused"] == 1 and len(table) == 0
+
+
+def test_max_records_refuses_new_keys_only() -> None:
+    table = SharedTable("test", 4, max_records=10, kept=False)
+    for n in range(10):
+        table.set(b"%d" % n, b"")
+    with pytest.raises(TableFull):
+        table.set(b"more", b"")
+    table.set(b"3", b"changed")
+    table.delete()
+
+
+def test_out_of_memory_changes_nothing(table: SharedTable) -> None:
+    table.set(b"k", b"old")
+    lib.kh_shm_fail_after(0)
+    with pytest.raises(TableFull):
+        table.set(b"k", b"new" * 1000)
+    lib.kh_shm_fail_after(-1)
+    assert table.get(b"k")[0] == b"old"  # type: ignore[index]
+
+
+def test_expired_record_is_not_seen_and_is_reaped(table: SharedTable, monkeypatch: pytest.MonkeyPatch) -> None:
+    table.set(b"short", b"s", ttl=5)
+    table.set(b"long", b"l", ttl=500)
+    later = int(time.time()) + 6
+    monkeypatch.setattr(shtable, "now", lambda: later)
+    assert table.get(b"short") is None and len(table) == 2
+    assert [item.key for item in table.items()] == [b"long"]
+    assert [item.key for item in table.reap()] == [b"short"]
+    assert len(table) == 1
+
+
+def test_expired_record_counts_as_absent(table: SharedTable, monkeypatch: pytest.MonkeyPatch) -> None:
+    table.set(b"k", b"1", ttl=5)
+    later = int(time.time()) + 6
+    monkeypatch.setattr(shtable, "now", lambda: later)
+    table.set(b"k", b"2", version=ABSENT)
+    assert table.get(b"k")[0] == b"2"  # type: ignore[index]
+
+
+def test_counter_adds_and_refuses_other_values(table: SharedTable) -> None:
+    assert table.add(b"n", 1, initial=10) == 11
+    assert table.add(b"n", -20) == -9
+    table.set(b"text", b"abc")
+    with pytest.raises(TypeError):
+        table.add(b"text", 1)
+
+
+def test_update_retries_until_it_wins(table: SharedTable) -> None:
+    def bump(old: bytes | None) -> bytes:
+        if old == b"1":
+            table.set(b"k", b"7")  # somebody is faster, once
+        return b"%d" % (int(old or 0) + 1)
+
+    table.set(b"k", b"1")
+    assert table.update(b"k", bump) == b"8"
+    assert table.update(b"k", lambda old: None) is None
+    assert b"k" not in table
+
+
+def test_walk_sees_what_stays_exactly_once_while_others_change(
+    table: SharedTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shtable, "SCAN_START", 64)
+    stay = {b"stay%d" % n for n in range(300)}
+    for key in stay:
+        table.set(key, b"x" * 50)
+    seen: list[bytes] = []
+    for n, item in enumerate(table.items()):
+        seen.append(item.key)
+        table.set(b"new%d" % n, b"")
+        table.set(b"stay%d" % (n % 300), b"y" * 70)
+        table.remove(b"new%d" % (n - 5))
+    assert sorted(key for key in seen if key in stay) == sorted(stay)
+
+
+def test_table_of_the_same_name_and_version_is_taken_over() -> None:
+    first = SharedTable("kept.table", 4)
+    first.set(b"k", b"v")
+    second = SharedTable("kept.table", 4)
+    assert second.adopted and second.get(b"k")[0] == b"v"  # type: ignore[index]
+    other = SharedTable("kept.table", 4, version=2)
+    assert not other.adopted and len(other) == 0
+
+
+KEYS = st.sampled_from([b"a", b"b", b"c", b"longer key", b""])
+STEPS = st.tuples(st.sampled_from(["set", "cas", "remove", "get", "add"]), KEYS, st.binary(max_size=40))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(STEPS, max_size=60))
+def test_behaves_as_a_dict(steps: list[tuple[str, bytes, bytes]]) -> None:
+    table, model = SharedTable("test", 1, kept=False), dict[bytes, bytes]()
+    for what, key, value in steps:
+        if what == "set":
+            table.set(key, value)
+            model[key] = value
+        elif what == "cas":
+            found = table.get(key)
+            table.set(key, value, version=found[1] if found else ABSENT)
+            model[key] = value
+        elif what == "remove":
+            assert table.remove(key) == (model.pop(key, None) is not None)
+        elif what == "get":
+            assert (table.get(key) or (None,))[0] == model.get(key)
+        elif len(model.get(key, bytes(8))) == 8:
+            old = int.from_bytes(model.get(key, bytes(8)), "little", signed=True)
+            total = (old + 3 + (1 << 63)) % (1 << 64) - (1 << 63)
+            assert table.add(key, 3) == total
+            model[key] = total.to_bytes(8, "little", signed=True)
+    assert {item.key: item.value for item in table.items()} == model
+    assert table.check() == 0
+    table.delete()
+
+
+def test_processes_count_together(table: SharedTable) -> None:
+    def work() -> None:
+        for _ in range(3000):
+            table.add(b"atomic", 1)
+            table.update(b"cas", lambda old: b"%d" % (int(old or 0) + 1))
+
+    children = [shared.Child(work) for _ in range(3)]
+    assert [child.join() for child in children] == [0, 0, 0]
+    assert table.add(b"atomic", 0) == 9000
+    assert table.get(b"cas")[0] == b"9000"  # type: ignore[index]
+
+
+def churn(table: SharedTable, seed: int) -> None:
+    """Change records for ever; every value says which key it belongs to."""
+    rng = random.Random(seed)
+    while True:
+        key = b"key%d" % rng.randrange(50)
+        if rng.random() < 0.3:
+            table.remove(key)
+        else:
+            table.set(key, key * rng.randrange(1, 40))
+
+
+def test_table_is_whole_after_processes_were_killed_in_it(table: SharedTable) -> None:
+    for round_ in range(40):
+        children = [shared.Child(lambda seed=round_ * 2 + n: churn(table, seed)) for n in range(2)]
+        time.sleep(random.uniform(0.002, 0.02))
+        for child in children:
+            child.kill()
+        for child in children:
+            child.join()
+        assert table.check() == 0
+    for key, value, _, _ in table.items():
+        assert value == key * (len(value) // len(key))
+
+
+@pytest.mark.skipif(lib.kh_fault_after(1 << 30) < 0, reason="the kernel is built without fault injection (-DKH_FAULT)")
+@pytest.mark.parametrize("operation", ["insert", "replace", "remove", "add"])
+def test_every_step_of_an_operation_may_be_the_last(table: SharedTable, operation: str) -> None:
+    operations = {
+        "insert": lambda: table.set(b"new", b"n" * 100),
+        "replace": lambda: table.set(b"old", b"o" * 200),
+        "remove": lambda: table.remove(b"old"),
+        "add": lambda: table.add(b"sum", 1),
+    }
+    for step in range(1, 200):
+        table.set(b"old", b"o" * 100)
+        table.add(b"sum", 1)
+        table.remove(b"new")
+        base = shared.blocks()
+
+        def work(step: int = step) -> None:
+            lib.kh_fault_after(step)
+            operations[operation]()
+            lib.kh_fault_after(0)
+
+        status = shared.Child(work).join()
+        assert table.check() == 0
+        assert {item.key for item in table.items()} >= {b"sum"}
+        found = {item.key: item.value for item in table.items()}
+        assert found.get(b"old", b"o" * 100) in (b"o" * 100, b"o" * 200)
+        assert abs(shared.blocks() - base) <= 1  # one record more or less, none lost
+        assert shared.blocks() - base == len(found) - 2
+        if status == 0:
+            assert step > 2  # there were steps to die at
+            return
+    pytest.fail("the operation never completed")
