@@ -84,9 +84,12 @@ class SipMsg:
         msg.facts = _facts(c)
         return msg
 
-    def reset(self) -> None:
-        """Call when the kh_msg holds a new message: forgets all that was cached and what the script had set."""
-        self.facts = _facts(self.c)
+    def reset(self, facts: int = -1) -> None:
+        """Call when the kh_msg holds a new message: forgets all that was cached and what the script had set.
+
+        `facts`: kh_msg_facts of it, when the caller has them already.
+        """
+        self.facts = facts if facts >= 0 else _facts(self.c)
         self.cache.clear()
         if self.avps:
             self.avps = {}  # new, not cleared: a transaction may have taken the old one over

@@ -5,10 +5,15 @@
 
 #include "lump_parts.h"
 
+static uint32_t default_flags;
+
+void kh_edits_defaults(uint32_t flags) { default_flags = flags; }
+
 void kh_edits_reset(kh_edits *e) {
     memset(e, 0, offsetof(kh_edits, data));
     e->used = KH_EDITS_START;
     e->cap = KH_EDITS_CAP;
+    e->flags = default_flags;
     e->q = -1;
     e->sock = KH_NO_SOCK;
 }
@@ -142,7 +147,8 @@ int kh_insert_subst(kh_edits *e, uint32_t lump, int before, int subst, int htype
 
 int kh_insert_cond(kh_edits *e, uint32_t lump, int before, int cond, int htype) {
     if (cond < 0 || cond > KH_COND_IF_RAND) return KH_EINVAL;
-    if (cond == KH_COND_IF_RAND) cond = rand() & 1 ? KH_COND_TRUE : KH_COND_FALSE; /* once, so that a rebuild is the same */
+    /* decided once, so that a rebuild is the same */
+    if (cond == KH_COND_IF_RAND) cond = rand() & 1 ? KH_COND_TRUE : KH_COND_FALSE;
     return insert_arg(e, lump, before, KH_LUMP_COND, cond, htype);
 }
 

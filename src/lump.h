@@ -1,8 +1,8 @@
-/* Edits of one message: the devel guide's data lumps, the new Request-URI, the destination set, reply lumps.
+/* Edits of one message: the devel guide's data lumps, new Request-URI, destination set, reply lumps.
  *
  * Script edits never touch the message's bytes. They are recorded here and applied in one pass when the message is sent
  * (build.h). One kh_edits belongs to one kh_msg; everything in it is an offset, either into the message (`at`) or into
- * `data` (0: none), so a clone is kh_edits_size() bytes and can lie anywhere: on another process' side of shared memory too.
+ * `data` (0: none), so a clone is kh_edits_size() bytes and can lie anywhere, in shared memory too.
  * Private to whoever holds it: no locks.
  *
  *   message   INVITE sip:... CRLF Via: ... CRLF Max-Forwards: 70 CRLF ...
@@ -98,6 +98,8 @@ typedef struct kh_edits {
 
 /* Empties it; to be called for each message. `cap` is KH_EDITS_CAP after it. */
 void kh_edits_reset(kh_edits *e);
+/* Flags (enum kh_edits_flags) that every message starts with: force_rport and local_rport of the core. Before fork. */
+void kh_edits_defaults(uint32_t flags);
 /* Bytes of a clone. A clone may be built from and read; before an edit copy it into a full one. */
 uint32_t kh_edits_size(const kh_edits *e);
 /* dst becomes equal to src; dst must be a full kh_edits, src may be a clone. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "counter.h"
 #include "hash.h"
 #include "udp_batch.h"
 
@@ -51,7 +52,7 @@ int kh_sl_is_ack(const kh_msg *m) {
 
 int kh_sl_reply(const kh_msg *m, const kh_edits *e, int code, const char *reason, uint32_t reason_len) {
     kh_dest d;
-    char tag[64];
+    char tag[KH_SL_TAG];
     uint32_t tag_len = m->to.tag.len ? 0 : (uint32_t)kh_sl_tag(m, tag);
     kh_reply_dest(&d, m, e);
     int n = kh_build_reply(m, e, code, reason, reason_len, tag, tag_len, server, server_len, kh_udp_reserve(), KH_MSG_MAX);
@@ -65,6 +66,7 @@ int kh_forward_to(const kh_msg *m, const kh_edits *e, kh_dest *d) {
         d->sock = (uint16_t)sock;
     }
     int n = kh_build_request(m, e, d, NULL, 0, NULL, 0, kh_udp_reserve(), KH_MSG_MAX);
+    if (n > 0) kh_count(KH_CNT_FWD_REQUESTS);
     return n < 0 ? n : kh_udp_commit(d, (uint32_t)n);
 }
 
@@ -80,6 +82,7 @@ int kh_forward_reply_to(const kh_msg *m, const kh_edits *e, kh_dest *d) {
         d->sock = (uint16_t)sock;
     }
     int n = kh_build_forwarded_reply(m, e, kh_udp_reserve(), KH_MSG_MAX);
+    if (n > 0) kh_count(KH_CNT_FWD_REPLIES);
     return n < 0 ? n : kh_udp_commit(d, (uint32_t)n);
 }
 

@@ -15,7 +15,8 @@ int kh_sl_setup(const char *server, uint32_t len, uint64_t tag_key);
 /* Answers the request without state. Returns bytes queued or KH_E*. */
 int kh_sl_reply(const kh_msg *m, const kh_edits *e, int code, const char *reason, uint32_t reason_len);
 
-/* The to-tag that kh_sl_reply gives to this request; returns its length (out: 64 bytes). */
+#define KH_SL_TAG 40 /* bytes that hold a to-tag */
+/* The to-tag that kh_sl_reply gives to this request; returns its length (out: KH_SL_TAG bytes). */
 int kh_sl_tag(const kh_msg *m, char *out);
 
 /* 1 when the to-tag of this ACK is one that kh_sl_reply made for the same Call-ID and From tag: absorb it. */

@@ -9,6 +9,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "counter.h"
 #include "signals.h"
 #include "sock.h"
 
@@ -89,7 +90,7 @@ static void destination(const struct msghdr *h, kh_addr *dst) {
     }
 }
 
-int64_t kh_udp_take(kh_msg *m, int i) {
+int64_t kh_udp_take(kh_msg *m, kh_edits *e, int i) {
     if (i < 0 || i >= in.n) return KH_EINVAL;
     const kh_sock *s = kh_sock_get(in.sock);
     uint32_t len = in.hdr[i].msg_len;
@@ -103,7 +104,13 @@ int64_t kh_udp_take(kh_msg *m, int i) {
     counters.received_bytes += len;
     if (in.hdr[i].msg_hdr.msg_flags & MSG_TRUNC) counters.truncated++;
     int rc = kh_msg_parse(m, in.data[i], len);
-    return rc < 0 ? rc : kh_msg_facts(m);
+    if (rc < 0) {
+        kh_count(KH_CNT_BAD_MSG_HDR);
+        return rc;
+    }
+    kh_count(m->type == KH_REQUEST ? KH_CNT_RCV_REQUESTS : KH_CNT_RCV_REPLIES);
+    kh_edits_reset(e);
+    return kh_msg_facts(m);
 }
 
 int kh_udp_len(int i) { return i < 0 || i >= in.n ? KH_EINVAL : (int)in.hdr[i].msg_len; }

@@ -1,7 +1,7 @@
 /* Datagrams in and out by the batch: recvmmsg blocks for the first and takes what else is there, replies and forwarded
  * messages are built into a queue, sendmmsg sends it when the batch is done.
  *
- * The worker's loop:  n = kh_udp_recv(sock); for i < n: kh_udp_take(m, i), route it; kh_udp_flush().
+ * The worker's loop:  n = kh_udp_recv(sock); for i < n: kh_udp_take(m, e, i), route it; kh_udp_flush().
  * Flush after every batch: a message left in the queue would be overtaken by the next ones.
  * All state is private to the process. Blocking without ppoll is worth 4 us a message; a signal (its handler is installed
  * without SA_RESTART, see signals.h) or the receive timeout of KH_UDP_IDLE_MS gets the worker out.
@@ -27,8 +27,9 @@ typedef struct kh_udp_counters {
 
 /* Waits for datagrams on socket `sock` (index of the table). Count >= 1; 0 after KH_UDP_IDLE_MS without any; KH_EINTR. */
 int kh_udp_recv(int sock);
-/* Parses the i-th datagram of the batch into m, with m->rcv and m->id. Returns kh_msg_facts, or what kh_msg_parse says. */
-int64_t kh_udp_take(kh_msg *m, int i);
+/* Parses the i-th datagram of the batch into m, with m->rcv and m->id, and empties e. Counts it as request or reply.
+ * Returns kh_msg_facts, or what kh_msg_parse says. */
+int64_t kh_udp_take(kh_msg *m, kh_edits *e, int i);
 /* Length of the i-th datagram, and its bytes. */
 int kh_udp_len(int i);
 const char *kh_udp_bytes(int i);

@@ -34,6 +34,7 @@ class SocketInfo:
     advertise_port: int = 0
     name: bytes = b""
     virtual: bool = False
+    workers: int = 0  # of this socket alone; 0: `children`
     index: int = -1
     fd: int = -1
 

@@ -13,7 +13,7 @@ import time
 from ...src.native import lib
 from .. import runtime
 from ..log import logger
-from ..msg.receive import receive_msg, worker_msg
+from ..msg.receive import receive
 from .signals import after_signals
 
 log = logger(__name__)
@@ -25,8 +25,7 @@ GC_BATCHES = 20_000  # the cyclic collector is off; every so many batches it run
 def run_worker(socket: int) -> None:
     """Serve UDP socket number `socket` until SIGTERM."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-    wait, take, flush, receive, message = lib.kh_udp_recv, lib.kh_udp_take, lib.kh_udp_flush, receive_msg, worker_msg()
-    cdata, generation, known = message.c, runtime.generation, runtime.generation[0]
+    wait, flush, generation, known = lib.kh_udp_recv, lib.kh_udp_flush, runtime.generation, runtime.generation[0]
     batches = 0
     while True:
         count = wait(socket)
@@ -34,7 +33,7 @@ def run_worker(socket: int) -> None:
             flush()
             return
         for number in range(count):
-            receive(message, take(cdata, number))
+            receive(number)
         flush()
         if generation[0] != known:
             known = generation[0]

@@ -1,0 +1,128 @@
+"""What happens to a message that arrived (devel guide 2.3).
+
+    start_receiving(params)   main process, before fork: makes the one SipMsg that the worker will reuse
+    receive(i)                worker: takes the i-th datagram of the batch and routes it
+
+request   counted, checked, callbacks, request_route, callbacks
+reply     counted, checked, callbacks, reply_route, response hooks of modules (tm), forwarded, callbacks
+
+What a peer sends malformed is counted, answered 400 (505, 513) where an answer can find its way, and never reaches the
+script. Nothing here raises: an error of the script or of a module is logged with its traceback, the worker goes on.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ...cfg.argtypes import RouteType
+from ...cfg.values import DROPPED
+from ...parser.malformed import fault
+from ...parser.msg import SipMsg
+from ...src.native import ffi, lib
+from .. import loader
+from ..log import logger
+from ..script import run_block, script
+from . import forward, script_cb
+from .reply import send_reply, set_server_header
+
+log = logger(__name__)
+
+_take, _count = lib.kh_udp_take, lib.kh_counter_add
+_REQUEST_BIT, _MALFORMED, _ACK = lib.KH_F_REQUEST, lib.KH_F_MALFORMED, lib.KH_M_ACK
+_REQUEST, _CORE_ONREPLY = RouteType.REQUEST, RouteType.CORE_ONREPLY
+_MAIN = b""  # name of the unnamed blocks
+_NO_ROUTES: dict[bytes, Any] = {}
+
+_c = ffi.new("kh_msg *")
+_edits = ffi.new("kh_edits *")
+message = SipMsg(_c, _edits)  # the one that a worker reuses
+_hooks: list[Callable[[Any], int]] = []
+
+
+def start_receiving(params: Any) -> None:
+    """Main process, sockets open, modules initialised: everything that workers inherit."""
+    _hooks[:] = loader.response_hooks()
+    flags = lib.KH_ED_FORCE_RPORT if params.force_rport else 0
+    lib.kh_edits_defaults(flags | (lib.KH_ED_LOCAL_RPORT if params.local_rport else 0))
+    forward.check_via = bool(params.check_via)
+    set_server_header(params)
+
+
+def receive(i: int) -> None:
+    """Take the i-th datagram of the batch and route it."""
+    facts = _take(_c, _edits, i)
+    if facts < 0:
+        log.debug("a datagram of %d bytes is no SIP message", lib.kh_udp_len(i))
+        return
+    message.reset(facts)
+    receive_msg(message)
+
+
+def receive_msg(msg: SipMsg) -> None:
+    """Route a parsed message whose edits are empty."""
+    facts = msg.facts
+    if facts & _MALFORMED:
+        refuse(msg)
+    elif facts & _REQUEST_BIT:
+        receive_request(msg)
+    else:
+        receive_reply(msg)
+
+
+def receive_request(msg: SipMsg) -> None:
+    """Callbacks and request_route."""
+    if script_cb.pre_request and not script_cb.run_all(script_cb.pre_request, msg):
+        _count(lib.KH_CNT_DROP_REQUESTS, 1)
+        return
+    route = script.routes.get("request_route", _NO_ROUTES).get(_MAIN)
+    if route is None:
+        log.error("there is no request_route: a request is lost")
+        return
+    run_block(route, msg, _REQUEST)
+    if script_cb.post_request:
+        script_cb.run_all(script_cb.post_request, msg)
+
+
+def receive_reply(msg: SipMsg) -> None:
+    """Callbacks, reply_route, module hooks, forwarding."""
+    if script_cb.pre_reply and not script_cb.run_all(script_cb.pre_reply, msg):
+        _count(lib.KH_CNT_DROP_REPLIES, 1)
+        return
+    route = script.routes.get("reply_route", _NO_ROUTES).get(_MAIN)
+    if route is None or accepted(run_block(route, msg, _CORE_ONREPLY)):
+        if not consumed(msg):
+            forward.forward_reply(msg)
+    else:
+        _count(lib.KH_CNT_DROP_REPLIES, 1)
+    if script_cb.post_reply:
+        script_cb.run_all(script_cb.post_reply, msg)
+
+
+def accepted(code: int) -> bool:
+    """Kamailio: a reply goes on unless its reply_route ended in `drop`, 0 or something negative."""
+    if code < 0 and code != DROPPED:
+        log.debug("reply_route ended with %d: the reply is dropped", code)
+    return code > 0
+
+
+def consumed(msg: SipMsg) -> bool:
+    """Did a module (tm) take the reply?"""
+    for hook in _hooks:
+        try:
+            if hook(msg) == 0:
+                return True
+        except Exception:
+            log.exception("a response hook failed")
+            return True
+    return False
+
+
+def refuse(msg: SipMsg) -> None:
+    """A malformed message: count it, answer a request if there is a way back (RFC 3261 8.2, 16.3)."""
+    is_request = msg.facts & _REQUEST_BIT
+    _count(lib.KH_CNT_ERR_REQUESTS if is_request else lib.KH_CNT_ERR_REPLIES, 1)
+    bad = msg.bad
+    log.debug("malformed message from %s (bits %x)", msg.rcv.src_ip, bad)
+    if not is_request or bad & lib.KH_BAD_VIA or msg.facts & _ACK:
+        return
+    status, reason = fault(bad & lib.KH_BAD_VITAL) or (400, b"Bad Request")
+    send_reply(msg, status, reason)
