@@ -148,6 +148,7 @@ class Server:
         supervisor.start()
         self.report(0)
         self.report = lambda code: None
+        daemon.detach_stderr()
         logger.notice("%s is ready: %d processes", info.FULL_NAME, len(specs) + 1)
         if single is not None:
             supervisor.run_single(single)

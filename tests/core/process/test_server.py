@@ -173,7 +173,7 @@ def test_check_of_a_good_configuration(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("request_route { exitt(); }", "did you mean"),
+        ('loadmodule "sl.so"\nrequest_route { sl_send_repyl("200", "OK"); }', "did you mean"),
         ("request_route { exit", "error:"),
         ('loadmodule "nosuch.so"\nrequest_route { exit; }', "nosuch"),
         ('loadmodule "sl.so"\nmodparam("sl", "nosuch", 1)\nrequest_route { exit; }', "nosuch"),
