@@ -70,6 +70,8 @@ class Server:
                     raise ServerError(f"the server ended with code {self.process.returncode}:\n{self.log}")
                 try:
                     if b"READY=1" in notify.recv(4096):
+                        if self.daemon:
+                            self.process.wait(5)  # who started it is told, too
                         return
                 except TimeoutError:
                     continue
