@@ -4,7 +4,7 @@
  *   name-addr  = [ display-name ] LAQUOT addr-spec RAQUOT
  *   display-name = *(token LWS) / quoted-string
  *
- * What is read leniently stands in parser/README.md.
+ * Leniencies: see lenient.h.
  */
 #ifndef KH_NAMEADDR_H
 #define KH_NAMEADDR_H

@@ -1,7 +1,8 @@
 """The core functions of the script (`setflag`, `rewritehost`, `forward`...), one file a subject.
 
-They are declared as a module's functions are; `core_commands()` is the pseudo-module "core". To add one, write a function
-of `(msg, *values)` and list it in its file's `COMMANDS`; a name that is a word of the grammar has a row in cfg/tables.py.
+They are declared as a module's functions are; `core_commands()` is the pseudo-module "core". To add one, write a
+function of `(msg, *values)` and list it in its file's `COMMANDS`; a name that is a word of the grammar has a row in
+cfg/tables.py.
 """
 
 from ..sr_module import CmdExport

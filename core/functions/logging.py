@@ -15,7 +15,7 @@ def log_text(msg: SipMsg, *args: bytes | int) -> int:
     """log("text") at debug level, log(level, "text"); the text is taken as it is."""
     level, text = args if len(args) == 2 else (server_log.DBG, args[0])
     assert isinstance(level, int) and isinstance(text, bytes)
-    log.log(level, "%s", text.decode("utf-8", "replace"))
+    server_log.script(level, "<script>", text.decode("utf-8", "replace"))
     return 1
 
 

@@ -1,0 +1,148 @@
+"""Replacements: by regular expression, by sed expression, by literal text. They see the message as received."""
+
+from collections.abc import Iterator
+
+from ...cfg.regex import Regex, Subst
+from ...core.functions.uri import EDITORS, set_uri
+from ...parser.msg import SipMsg
+from ...parser.uri import try_parse_uri
+from ...src.native import lib
+from .edits import NO, OK, body_area, headers_area, put, put_all
+from .search import FIRST, LAST
+
+Pieces = Iterator[tuple[int, int, bytes]]
+
+
+def _matches(regex: Regex, data: bytes, start: int, text: bytes) -> Pieces:
+    """Every non-empty match in `data`, which lies at offset `start` of the message."""
+    at = 0
+    while at < len(data) and (match := regex.search(data[at:])):
+        if match.end() == match.start():
+            at += match.end() + 1
+            continue
+        yield start + at + match.start(), match.end() - match.start(), text
+        at += match.end()
+
+
+def _first(pieces: Pieces) -> Pieces:
+    for piece in pieces:
+        yield piece
+        return
+
+
+def _part(msg: SipMsg, area: tuple[int, int]) -> tuple[bytes, int]:
+    return msg.buf[area[0] : area[1]], area[0]
+
+
+def _all(msg: SipMsg) -> tuple[int, int]:
+    return msg.c.fline_len, msg.c.len
+
+
+def replace(msg: SipMsg, regex: Regex, text: bytes) -> int:
+    """The first match behind the first line."""
+    return put_all(msg, _first(_matches(regex, *_part(msg, _all(msg)), text)))
+
+
+def replace_all(msg: SipMsg, regex: Regex, text: bytes) -> int:
+    """Every match behind the first line."""
+    return put_all(msg, _matches(regex, *_part(msg, _all(msg)), text))
+
+
+def replace_hdrs(msg: SipMsg, regex: Regex, text: bytes) -> int:
+    """Every match in the headers."""
+    return put_all(msg, _matches(regex, *_part(msg, headers_area(msg)), text))
+
+
+def replace_body(msg: SipMsg, regex: Regex, text: bytes) -> int:
+    """The first match in the body."""
+    return put_all(msg, _first(_matches(regex, *_part(msg, body_area(msg)), text)))
+
+
+def replace_body_all(msg: SipMsg, regex: Regex, text: bytes) -> int:
+    """Every match in the body, looked for line by line."""
+    data, start = _part(msg, body_area(msg))
+
+    def lines() -> Pieces:
+        at = start
+        for line in data.splitlines(keepends=True):
+            yield from _matches(regex, line.rstrip(b"\r\n"), at, text)
+            at += len(line)
+
+    return put_all(msg, lines())
+
+
+def replace_body_atonce(msg: SipMsg, regex: Regex, text: bytes) -> int:
+    """Every match in the body taken as one text."""
+    return put_all(msg, _matches(regex, *_part(msg, body_area(msg)), text))
+
+
+def _literal(msg: SipMsg, area: tuple[int, int], text: bytes, new: bytes, mode: bytes) -> int:
+    data, start = _part(msg, area)
+
+    def found() -> Pieces:
+        at = data.find(text)
+        while at >= 0:
+            yield start + at, len(text), new
+            at = -1 if mode == FIRST else data.find(text, at + len(text))
+
+    return put_all(msg, found()) if text else NO
+
+
+def replace_str(msg: SipMsg, text: bytes, new: bytes, mode: bytes) -> int:
+    """A literal text behind the first line; mode `a` all, `f` the first."""
+    return _literal(msg, _all(msg), text, new, mode)
+
+
+def replace_hdrs_str(msg: SipMsg, text: bytes, new: bytes, mode: bytes) -> int:
+    """A literal text in the headers."""
+    return _literal(msg, headers_area(msg), text, new, mode)
+
+
+def replace_body_str(msg: SipMsg, text: bytes, new: bytes, mode: bytes) -> int:
+    """A literal text in the body."""
+    return _literal(msg, body_area(msg), text, new, mode)
+
+
+def _subst_area(msg: SipMsg, expression: Subst, area: tuple[int, int]) -> int:
+    data, start = _part(msg, area)
+    new = expression.apply(data)
+    return NO if new is None else OK if put(msg, start, len(data), new) else NO
+
+
+def subst(msg: SipMsg, expression: Subst) -> int:
+    """A sed expression on everything behind the first line."""
+    return _subst_area(msg, expression, _all(msg))
+
+
+def subst_body(msg: SipMsg, expression: Subst) -> int:
+    """A sed expression on the body."""
+    return _subst_area(msg, expression, body_area(msg)) if msg.body else NO
+
+
+def subst_uri(msg: SipMsg, expression: Subst) -> int:
+    """A sed expression on the Request-URI."""
+    new = expression.apply(msg.ruri or b"")
+    return NO if new is None else set_uri(msg, new)
+
+
+def subst_user(msg: SipMsg, expression: Subst) -> int:
+    """A sed expression on the user of the Request-URI."""
+    uri = try_parse_uri(msg.ruri)
+    new = expression.apply(uri.user) if uri is not None else None
+    return NO if new is None else EDITORS["rewriteuser"](msg, new)
+
+
+def subst_hf(msg: SipMsg, name: bytes, expression: Subst, which: bytes) -> int:
+    """A sed expression on the bodies of a header: `a` all, `f` the first, `l` the last."""
+    count = len(msg.headers(name))
+    indexes = range(count)[:1] if which == FIRST else range(count)[-1:] if which == LAST else range(count)
+
+    def changed() -> Pieces:
+        for index in indexes:
+            packed = lib.kh_msg_hdr_name(msg.c, name, len(name), index)
+            off, size = packed >> 16, packed & 0xFFFF
+            new = expression.apply(msg.buf[off : off + size])
+            if new is not None:
+                yield off, size, new
+
+    return put_all(msg, changed())
