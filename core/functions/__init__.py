@@ -10,6 +10,6 @@ from ..sr_module import CmdExport
 
 def core_commands() -> list[CmdExport]:
     """All core functions. Imported late: the transports below them come up after the configuration is read."""
-    from . import branches, flags, logging, uri
+    from . import branches, flags, logging, transport, uri
 
-    return [*uri.COMMANDS, *flags.COMMANDS, *branches.COMMANDS, *logging.COMMANDS]
+    return [*uri.COMMANDS, *flags.COMMANDS, *branches.COMMANDS, *transport.COMMANDS, *logging.COMMANDS]
