@@ -19,6 +19,7 @@ from functools import partial
 from ..cfg.errors import ConfigError
 from . import info, loader, log, runtime, settings, statistics
 from .errors import FileError, StartError
+from .msg.receive import start_receiving
 from .net import sockets
 from .options import Options
 from .process import daemon, signals
@@ -129,6 +130,7 @@ class Server:
         sockets.open_all(self.params, script.listen, script.aliases, self.options.listen, self.options.aliases)
         for socket in sockets.sockets():
             logger.info("listening on %s", socket)
+        start_receiving(self.params)
         daemon.drop_privileges(self.uid, self.gid)
         loader.child_init(-127)
 
@@ -148,6 +150,7 @@ class Server:
         supervisor.start()
         self.report(0)
         self.report = lambda code: None
+        daemon.detach_stderr()
         logger.notice("%s is ready: %d processes", info.FULL_NAME, len(specs) + 1)
         if single is not None:
             supervisor.run_single(single)

@@ -4,7 +4,7 @@
  *   name-addr  = [ display-name ] LAQUOT addr-spec RAQUOT
  *   display-name = *(token LWS) / quoted-string
  *
- * Leniencies: see lenient.h.
+ * What is read leniently stands in parser/README.md.
  */
 #ifndef KH_NAMEADDR_H
 #define KH_NAMEADDR_H

@@ -205,7 +205,6 @@ static void set_options(int fd, const kh_addr *a, int rcvbuf, int tos, int freeb
     int on = 1;
     struct timeval idle = {KH_UDP_IDLE_MS / 1000, KH_UDP_IDLE_MS % 1000 * 1000};
     bool v6 = a->family == AF_INET6;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof idle);
     if (v6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     if (rcvbuf > 0) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof rcvbuf);

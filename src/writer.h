@@ -20,7 +20,7 @@ static inline void kh_put(kh_writer *w, const char *s, uint32_t len) {
         w->end = w->p;
         return;
     }
-    memcpy(w->p, s, len);
+    if (len) memcpy(w->p, s, len); /* an absent text is (NULL, 0) */
     w->p += len;
 }
 

@@ -16,6 +16,7 @@ from ...src.native import lib
 from .. import log as logging
 from ..errors import StartError
 from ..loader import child_init
+from .daemon import detach_stderr
 from .table import ProcessTable
 
 log = logging.logger(__name__)
@@ -65,6 +66,7 @@ def enter(index: int, rank: int, table: ProcessTable, main: int) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: main decides
     logging.set_process(index)
+    detach_stderr()
     faulthandler.enable()
     gc.disable()
     random.seed()

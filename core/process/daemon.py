@@ -9,8 +9,12 @@ from collections.abc import Callable
 
 from ..errors import StartError
 from ..log import logger
+from ..log import state as log_state
 
 log = logger(__name__)
+
+
+background = False  # this process and its children have left the terminal
 
 
 def daemonize() -> Callable[[int], None]:
@@ -19,6 +23,8 @@ def daemonize() -> Callable[[int], None]:
     The process that was started waits for `report` and ends with that code, so that whoever started the server knows
     whether it is up: 0 when all children are.
     """
+    global background
+    background = True
     read, write = os.pipe()
     if os.fork() > 0:
         os.close(write)
@@ -40,7 +46,9 @@ def daemonize() -> Callable[[int], None]:
 
 
 def detach_stderr() -> None:
-    """After a good start in the background with syslog: nothing more goes to the terminal."""
+    """In the background and with syslog, once the start is good: nothing more goes to the terminal."""
+    if not background or log_state.stderr:
+        return
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 2)
     os.close(null)

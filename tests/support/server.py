@@ -13,7 +13,7 @@ from typing import Any
 import kahea
 
 PACKAGE_PARENT = Path(kahea.__file__).resolve().parent.parent
-PREAMBLE = "#!KAMAILIO\ndebug=2\nlog_stderror=yes\nlisten=udp:127.0.0.1:5060\nauto_aliases=no\n"
+PREAMBLE = "#!KAMAILIO\ndebug=2\nlisten=udp:127.0.0.1:5060\nauto_aliases=no\n"
 
 
 class ServerError(AssertionError):
@@ -45,9 +45,10 @@ class Server:
         self.cfg = cfg
         self.log_path = folder / "log"
         self.pid_file = folder / "server.pid"
-        run = ["-f", str(cfg), "-E", "-Y", str(folder), "-P", str(self.pid_file), "-w", str(folder)]
-        run += ["-DD"] if foreground else []
+        run = ["-f", str(cfg), "-Y", str(folder), "-P", str(self.pid_file), "-w", str(folder)]
         self.daemon = not foreground and "-D" not in args
+        run += [] if self.daemon else ["-E"]  # a daemon with -E would hold the pipes of who started it
+        run += ["-DD"] if foreground else []
         run += ["-n", str(workers)] if workers else []
         self.command = (command or [sys.executable, "-m", "kahea.core.main"]) + run + list(args)
         path = os.pathsep.join(filter(None, [str(PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
@@ -69,6 +70,8 @@ class Server:
                     raise ServerError(f"the server ended with code {self.process.returncode}:\n{self.log}")
                 try:
                     if b"READY=1" in notify.recv(4096):
+                        if self.daemon:
+                            self.process.wait(5)  # who started it is told, too
                         return
                 except TimeoutError:
                     continue

@@ -133,10 +133,10 @@ def test_second_server_with_the_same_pid_file_is_refused(start_server: Start) ->
     assert int(server.pid_file.read_text()) == server.pid
 
 
-def test_address_in_use_is_a_sentence(start_server: Start, tmp_path: Path) -> None:
+def test_address_in_use_is_a_sentence(start_server: Start) -> None:
     start_server(ECHO)
     with pytest.raises(ServerError, match=r"ERROR: .*127\.0\.0\.1:5060"):
-        Server(ECHO, tmp_path / "other").start()
+        start_server(ECHO)
 
 
 def test_daemon_goes_to_the_background_when_it_is_up(isolated: None, tmp_path: Path, sip_socket: Sockets) -> None:
@@ -173,7 +173,7 @@ def test_check_of_a_good_configuration(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("request_route { exitt(); }", "did you mean"),
+        ('loadmodule "sl.so"\nrequest_route { sl_send_repyl("200", "OK"); }', "did you mean"),
         ("request_route { exit", "error:"),
         ('loadmodule "nosuch.so"\nrequest_route { exit; }', "nosuch"),
         ('loadmodule "sl.so"\nmodparam("sl", "nosuch", 1)\nrequest_route { exit; }', "nosuch"),
