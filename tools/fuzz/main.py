@@ -73,7 +73,7 @@ def main(seconds: int, chosen: tuple[str, ...]) -> None:
             program = build(clang, target, folder)
             limits = [f"-max_total_time={seconds // len(targets)}", f"-max_len={LONGEST.get(target, MESSAGE)}"]
             where = [f"-artifact_prefix={findings}/", str(seeds(target, folder))]
-            command = [program, *limits, "-timeout=5", "-print_final_stats=1", *where]
+            command = [str(program), *limits, "-timeout=5", "-print_final_stats=1", *where]
             done = subprocess.run(command, capture_output=True, text=True, errors="replace")
             if done.returncode != 0:
                 click.echo("\n".join(done.stderr.splitlines()[-40:]), err=True)
