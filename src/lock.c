@@ -23,6 +23,15 @@ void kh_lock_init(kh_lock *l)
     l->contended = 0;
 }
 
+static void pause_cpu(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ __volatile__("yield");
+#endif
+}
+
 static void sleep_on(word_t *word, uint32_t seen)
 {
     struct timespec limit = {0, WAIT_NS};
@@ -50,7 +59,7 @@ static int get_contended(kh_lock *l)
             return KH_EOWNERDEAD;
         }
         if (spin < SPINS) {
-            __builtin_ia32_pause();
+            pause_cpu();
             continue;
         }
         if (!(seen & WAITERS) && !atomic_compare_exchange_strong(word, &seen, seen | WAITERS))

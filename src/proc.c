@@ -1,6 +1,7 @@
 #include "proc.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -18,8 +19,17 @@ static kh_proc *procs;
 static kh_reap_fn hooks[KH_REAP_HOOKS];
 static int n_hooks;
 
+/* A child is nobody until it attaches: with its parent's identity it would share its locks and magazines. */
+static void forget_parent(void)
+{
+    kh_self = 0;
+}
+
 void kh_proc_table(kh_proc *table)
 {
+    static int once;
+    if (!once)
+        once = !pthread_atfork(NULL, NULL, forget_parent);
     procs = table;
 }
 

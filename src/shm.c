@@ -12,6 +12,7 @@
 
 #define MAGIC 0x6b61686561736567ull
 #define ALIGN 16384
+#define HOME ((void *)0x6b0000000000) /* where nothing else is: a later start finds its predecessor's address free */
 
 #ifndef KH_BUILD_ID /* what the structures look like: given by the build, made from the headers */
 #define KH_BUILD_ID 0ull
@@ -32,7 +33,7 @@ typedef struct segment {
     void *base;
     root roots[KH_ROOT_MAX];
     kh_proc procs[KH_PROC_MAX];
-    int64_t used[KH_PROC_MAX];
+    kh_magazine_counts magazines[KH_PROC_MAX];
     kh_counter_table counters;
     int64_t counts[KH_PROC_MAX][KH_COUNTER_MAX];
 } segment;
@@ -81,7 +82,7 @@ static int open_fresh(segment *s, uint64_t size)
     int rc = kh_arena_init(arena_of(s), arena_bytes(s));
     if (rc < 0)
         return rc;
-    kh_arena_map(arena_of(s), s->used);
+    kh_arena_map(arena_of(s), s->magazines);
     s->procs[0].state = KH_PROC_STARTING;
     strcpy(s->procs[0].desc, "main process");
     kh_proc_attach(0);
@@ -90,20 +91,19 @@ static int open_fresh(segment *s, uint64_t size)
     return KH_OK;
 }
 
+/* Every process of before is dead: its slot is free, its locks can be taken over, what it held is up for adoption. */
 static void open_adopted(segment *s)
 {
     kh_proc_table(s->procs);
-    kh_counter_attach(&s->counters, s->counts, 0);
-    kh_arena_map(arena_of(s), s->used);
-    uint32_t dead[KH_PROC_MAX];
-    for (int slot = 0; slot < KH_PROC_MAX; slot++) {
-        dead[slot] = s->procs[slot].starts ? s->procs[slot].id : 0;
-        s->procs[slot].state = slot ? KH_PROC_FREE : KH_PROC_STARTING;
-    }
-    kh_proc_attach(0);
     for (int slot = 0; slot < KH_PROC_MAX; slot++)
-        if (dead[slot])
-            kh_arena_reap(dead[slot]);
+        s->procs[slot].state = slot ? KH_PROC_FREE : KH_PROC_STARTING;
+    memset(&s->counters, 0, sizeof s->counters);
+    memset(s->counts, 0, sizeof s->counts);
+    memset(s->magazines, 0, sizeof s->magazines);
+    kh_counter_attach(&s->counters, s->counts, 1);
+    kh_arena_map(arena_of(s), s->magazines);
+    kh_proc_attach(0);
+    kh_arena_adopt();
 }
 
 uint64_t kh_shm_bytes(uint64_t size)
@@ -111,11 +111,25 @@ uint64_t kh_shm_bytes(uint64_t size)
     return (size + sizeof(segment)) / ALIGN * ALIGN + 2 * ALIGN;
 }
 
+static void forget(void)
+{
+    kh_self = 0;
+    kh_proc_table(NULL);
+    kh_counter_attach(NULL, NULL, 0);
+    kh_counter_use(0);
+    kh_arena_map(NULL, NULL);
+    kh_arena_attach();
+}
+
+static void *map_at(int fd, uint64_t size, void *at)
+{
+    int flags = fd < 0 ? MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE : MAP_SHARED;
+    return mmap(at, size, PROT_READ | PROT_WRITE, flags | (at ? MAP_FIXED_NOREPLACE : 0), fd, 0);
+}
+
 int kh_shm_init(int fd, uint64_t size, int how)
 {
     segment head;
-    int flags = fd < 0 ? MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE : MAP_SHARED;
-    void *at = NULL;
     if (S)
         return KH_EEXIST;
     if (size < KH_SHM_MIN)
@@ -125,10 +139,11 @@ int kh_shm_init(int fd, uint64_t size, int how)
         int rc = adoptable(fd, size, &head);
         if (rc < 0)
             return rc;
-        at = head.base;
-        flags |= MAP_FIXED_NOREPLACE;
     }
-    void *mapped = mmap(at, size, PROT_READ | PROT_WRITE, flags, fd, 0);
+    void *at = how == KH_SHM_ADOPT ? head.base : HOME;
+    void *mapped = map_at(fd, size, at);
+    if (mapped == MAP_FAILED && how == KH_SHM_FRESH)
+        mapped = map_at(fd, size, NULL);
     if (mapped == MAP_FAILED)
         return errno == EEXIST ? KH_EBUSY : KH_ENOMEM;
     int rc = KH_OK;
@@ -139,6 +154,7 @@ int kh_shm_init(int fd, uint64_t size, int how)
     else
         rc = open_fresh(mapped, size);
     if (rc < 0) {
+        forget();
         munmap(mapped, size);
         return rc;
     }
@@ -153,12 +169,7 @@ void kh_shm_done(void)
         return;
     munmap(S, S->size);
     S = NULL;
-    kh_self = 0;
-    kh_proc_table(NULL);
-    kh_counter_attach(NULL, NULL, 0);
-    kh_counter_use(0);
-    kh_arena_map(NULL, NULL);
-    kh_arena_attach();
+    forget();
 }
 
 static root *find_root(const char *name)

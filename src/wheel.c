@@ -18,7 +18,7 @@
 #define FIRING_LIST BUCKETS /* one more list: what the timer process has in hand */
 #define WHEELS_MAX 8
 
-enum op_kind { OP_NONE = 0, OP_LINK = 1, OP_UNLINK = 2 };
+enum op_kind { OP_NONE = 0, OP_PLACE = 1, OP_REMOVE = 2 };
 
 struct kh_wheel {
     kh_lock lock;
@@ -38,23 +38,37 @@ static uint32_t bucket_for(const kh_wheel *w, uint64_t deadline_ms)
     if (tick < w->tick)
         tick = w->tick;
     uint64_t delta = tick - w->tick;
-    if (delta >= 1ull << (LEVELS * BITS)) {
-        delta = (1ull << (LEVELS * BITS)) - 1;
-        tick = w->tick + delta;
-    }
     uint32_t level = 0;
     while (level + 1 < LEVELS && delta >= 1ull << ((level + 1) * BITS))
         level++;
     return level * SIZE + (uint32_t)(tick >> (level * BITS) & (SIZE - 1));
 }
 
+static uint64_t within_reach(const kh_wheel *w, uint64_t deadline_ms)
+{
+    uint64_t last = w->tick * KH_WHEEL_TICK_MS + KH_WHEEL_MAX_MS;
+    return deadline_ms < last ? deadline_ms : last;
+}
+
+static void begin(kh_wheel *w, enum op_kind op, kh_timer *t, uint32_t bucket)
+{
+    w->op_timer = t;
+    w->op_bucket = bucket;
+    KH_STEP();
+    w->op = op;
+    KH_STEP();
+}
+
+static void end(kh_wheel *w)
+{
+    KH_STEP();
+    w->op = OP_NONE;
+    KH_STEP();
+}
+
 static void link_timer(kh_wheel *w, kh_timer *t, uint32_t bucket)
 {
     kh_timer **head = &w->list[bucket];
-    w->op_timer = t;
-    w->op_bucket = bucket;
-    w->op = OP_LINK;
-    KH_STEP();
     t->bucket = (uint16_t)bucket;
     t->state = bucket == FIRING_LIST ? KH_TIMER_FIRING : KH_TIMER_ARMED;
     t->next = *head;
@@ -65,15 +79,10 @@ static void link_timer(kh_wheel *w, kh_timer *t, uint32_t bucket)
     if (t->next)
         t->next->pprev = &t->next;
     w->count++;
-    KH_STEP();
-    w->op = OP_NONE;
 }
 
 static void unlink_timer(kh_wheel *w, kh_timer *t)
 {
-    w->op_timer = t;
-    w->op = OP_UNLINK;
-    KH_STEP();
     *t->pprev = t->next;
     KH_STEP();
     if (t->next)
@@ -81,46 +90,59 @@ static void unlink_timer(kh_wheel *w, kh_timer *t)
     t->state = KH_TIMER_IDLE;
     w->count--;
     KH_STEP();
-    w->op = OP_NONE;
+}
+
+/* Into a bucket, from nowhere or from another one: one change, so that no death in between loses the timer. */
+static void place_in(kh_wheel *w, kh_timer *t, uint32_t bucket)
+{
+    begin(w, OP_PLACE, t, bucket);
+    if (t->state != KH_TIMER_IDLE)
+        unlink_timer(w, t);
+    link_timer(w, t, bucket);
+    end(w);
+}
+
+static void remove_timer(kh_wheel *w, kh_timer *t)
+{
+    begin(w, OP_REMOVE, t, 0);
+    unlink_timer(w, t);
+    end(w);
+}
+
+static void place(kh_wheel *w, kh_timer *t)
+{
+    place_in(w, t, bucket_for(w, t->deadline_ms));
 }
 
 /* After a holder's death: derive again what is derived, then finish what had begun. */
 static void mend(kh_wheel *w)
 {
     kh_timer *pending = w->op == OP_NONE ? NULL : w->op_timer;
-    int linked = 0;
     w->count = 0;
+    if (pending)
+        pending->state = KH_TIMER_IDLE; /* unless it is found linked */
     for (uint32_t b = 0; b <= BUCKETS; b++)
         for (kh_timer **at = &w->list[b]; *at; at = &(*at)->next) {
             kh_timer *t = *at;
             t->pprev = at;
             t->bucket = (uint16_t)b;
-            if (b == FIRING_LIST && t->state != KH_TIMER_REARMED)
-                t->state = KH_TIMER_FIRING;
-            else if (b != FIRING_LIST)
+            if (b != FIRING_LIST)
                 t->state = KH_TIMER_ARMED;
+            else if (t->state != KH_TIMER_REARMED)
+                t->state = KH_TIMER_FIRING;
             w->count++;
-            linked |= t == pending;
         }
-    uint32_t op = w->op;
-    w->op = OP_NONE;
-    if (op == OP_LINK && !linked)
-        link_timer(w, pending, w->op_bucket);
-    else if (op == OP_UNLINK && linked)
-        unlink_timer(w, pending);
-    else if (op == OP_UNLINK)
-        pending->state = KH_TIMER_IDLE;
+    if (w->op == OP_PLACE)
+        place_in(w, pending, w->op_bucket);
+    else if (w->op == OP_REMOVE && pending->state != KH_TIMER_IDLE)
+        remove_timer(w, pending);
+    end(w);
 }
 
 static void lock_wheel(kh_wheel *w)
 {
     if (kh_lock_get(&w->lock) == KH_EOWNERDEAD)
         mend(w);
-}
-
-static void place(kh_wheel *w, kh_timer *t)
-{
-    link_timer(w, t, bucket_for(w, t->deadline_ms));
 }
 
 /* What the dead process had in hand is due again. Others' timers are not in that list: there is one timer process. */
@@ -131,10 +153,8 @@ static void reap(uint32_t dead_id)
         lock_wheel(w);
         for (kh_timer *t = w->list[FIRING_LIST], *next; t; t = next) {
             next = t->next;
-            if (t->user == dead_id) {
-                unlink_timer(w, t);
+            if (t->user == dead_id)
                 place(w, t);
-            }
         }
         kh_lock_release(&w->lock);
     }
@@ -148,6 +168,7 @@ kh_wheel *kh_wheel_new(uint64_t now_ms)
     kh_wheel *w = i < WHEELS_MAX && kh_proc_on_reap(reap) == KH_OK ? kh_shm_mallocz(sizeof *w) : NULL;
     if (!w)
         return NULL;
+    kh_lock_init(&w->lock);
     w->tick = now_ms / KH_WHEEL_TICK_MS;
     return wheels[i] = w;
 }
@@ -173,14 +194,12 @@ int kh_timer_add(kh_wheel *w, kh_timer *t, uint64_t deadline_ms)
 {
     lock_wheel(w);
     int before = t->state;
-    t->deadline_ms = deadline_ms;
+    t->deadline_ms = deadline_ms = within_reach(w, deadline_ms);
     if (before == KH_TIMER_FIRING || before == KH_TIMER_REARMED) {
         t->state = KH_TIMER_REARMED;
     } else if (before == KH_TIMER_ARMED) {
-        if (bucket_for(w, deadline_ms) != t->bucket) {
-            unlink_timer(w, t);
+        if (bucket_for(w, deadline_ms) != t->bucket)
             place(w, t);
-        }
     } else {
         place(w, t);
     }
@@ -193,7 +212,7 @@ int kh_timer_del(kh_wheel *w, kh_timer *t)
     int rc = 0;
     lock_wheel(w);
     if (t->state == KH_TIMER_ARMED) {
-        unlink_timer(w, t);
+        remove_timer(w, t);
         rc = 1;
     } else if (t->state == KH_TIMER_FIRING || t->state == KH_TIMER_REARMED) {
         t->state = KH_TIMER_FIRING; /* a deadline given meanwhile is withdrawn */
@@ -210,14 +229,8 @@ static void cascade(kh_wheel *w)
         if (w->tick & ((1ull << (level * BITS)) - 1))
             return;
         kh_timer **head = &w->list[level * SIZE + (w->tick >> (level * BITS) & (SIZE - 1))];
-        while (*head) {
-            kh_timer *t = *head;
-            uint32_t bucket = bucket_for(w, t->deadline_ms);
-            if (&w->list[bucket] == head)
-                return; /* cut at KH_WHEEL_MAX_MS and still as far away */
-            unlink_timer(w, t);
-            link_timer(w, t, bucket);
-        }
+        while (*head)
+            place(w, *head); /* nearer than this level by now: it lands below */
     }
 }
 
@@ -230,9 +243,8 @@ int kh_wheel_expire(kh_wheel *w, uint64_t now_ms, kh_timer **out, int max)
         kh_timer **head = &w->list[w->tick & (SIZE - 1)];
         while (*head && n < max) {
             kh_timer *t = *head;
-            unlink_timer(w, t);
             t->user = kh_self;
-            link_timer(w, t, FIRING_LIST);
+            place_in(w, t, FIRING_LIST);
             out[n++] = t;
         }
         if (*head)
@@ -248,10 +260,10 @@ int kh_timer_done(kh_wheel *w, kh_timer *t)
 {
     lock_wheel(w);
     int again = t->state == KH_TIMER_REARMED;
-    if (t->bucket == FIRING_LIST && t->state != KH_TIMER_IDLE)
-        unlink_timer(w, t);
     if (again)
         place(w, t);
+    else if (t->state == KH_TIMER_FIRING)
+        remove_timer(w, t);
     kh_lock_release(&w->lock);
     return again;
 }
