@@ -46,9 +46,9 @@ def iter_via(body: bytes) -> Iterator[ViaBody]:
     off, end = 0, len(body)
     while off < end:
         off = _next(_c, body, off, end)
-        if off < 0:
-            raise BadHeader(f"bad Via {body[:80]!r}")
         v = _values()
+        if off < 0 or v[21] & lib.KH_VIA_VERSION:
+            raise BadHeader(f"bad Via {body[:80]!r}")
         whole, transport, host, params, branch, received, _, maddr, i = (
             body[v[n] : v[n] + v[n + 1]] for n in range(0, 18, 2)
         )

@@ -14,15 +14,28 @@ static inline const kh_hdr *single(kh_msg *m, int type, uint32_t bit) {
     return h;
 }
 
+/* The top Via is malformed: if its beginning at least can be read, the sender can be told (RFC 4475 3.1.2). */
+static void salvage_via(kh_msg *m, const kh_hdr *h) {
+    uint32_t p = h->body_off, end = p + h->body_len;
+    while (p < end && m->buf[p] != ';' && m->buf[p] != ',') p++;
+    m->n_via = kh_via_next(&m->via1, m->buf, h->body_off, p) >= 0;
+    m->bad |= KH_BAD_VIA;
+}
+
 static void parse_vias(kh_msg *m) {
     const kh_hdr *h = first(m, KH_HDR_VIA);
     m->n_via = 0;
-    m->via1.hdr = m->first[KH_HDR_VIA];
-    int next, end;
-    if (!h || (next = kh_via_next(&m->via1, m->buf, h->body_off, (uint32_t)(end = h->body_off + h->body_len))) < 0) {
+    if (!h) {
         m->bad |= KH_BAD_VIA;
         return;
     }
+    m->via1.hdr = m->first[KH_HDR_VIA];
+    int end = h->body_off + h->body_len, next = kh_via_next(&m->via1, m->buf, h->body_off, (uint32_t)end);
+    if (next < 0) {
+        salvage_via(m, h);
+        return;
+    }
+    if (m->via1.flags & KH_VIA_VERSION) m->bad |= KH_BAD_VIA;
     m->n_via = 1;
     if (next == end) { /* no comma: the second Via is in the next header */
         if (h->next == KH_NO_HDR) return;

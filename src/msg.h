@@ -53,7 +53,7 @@ enum kh_method {
 enum kh_bad {
     KH_BAD_FLINE = 1 << 0,    /* first line: more or fewer than three parts, blanks inside the URI */
     KH_BAD_VERSION = 1 << 1,  /* a SIP version that is not 2.0: answer 505 */
-    KH_BAD_VIA = 1 << 2,      /* top Via missing or malformed: no reply can be sent by it */
+    KH_BAD_VIA = 1 << 2,      /* top Via missing or malformed; with n_via 1 enough of it was read for a reply */
     KH_BAD_FROM = 1 << 3,     /* missing, malformed or repeated */
     KH_BAD_TO = 1 << 4,       /* missing, malformed or repeated */
     KH_BAD_CSEQ = 1 << 5,     /* missing, malformed, repeated or above 2^31-1 (RFC 3261 8.1.1.5) */

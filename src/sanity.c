@@ -60,6 +60,6 @@ int kh_sanity(const kh_msg *m, int msg_checks, int uri_checks) {
     if (msg_checks & KH_SN_PARSE_URIS && (rc = check_uris(m, uri_checks)) < 0) return rc;
     if (msg_checks & KH_SN_DUPLICATE_TAGS && count_tags(m, &m->from) > 1) return KH_SF_FROM_TAGS;
     if (msg_checks & KH_SN_DUPLICATE_TAGS && count_tags(m, &m->to) > 1) return KH_SF_TO_TAGS;
-    if (msg_checks & KH_SN_VIA1 && (m->n_via == 0 || !m->via1.host.len)) return KH_SF_VIA1;
+    if (msg_checks & KH_SN_VIA1 && m->bad & KH_BAD_VIA) return KH_SF_VIA1;
     return left_to_python(m, msg_checks);
 }

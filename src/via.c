@@ -21,7 +21,7 @@ static int parse_protocol(kh_via *v, const char *buf, uint32_t off, uint32_t end
         off = kh_skip(buf, off, end, KH_C_TOKEN);
         uint32_t len = off - from;
         if (part == 0 && (len != 3 || !kh_case_eq(buf + from, "sip", 3))) return KH_EMALFORMED;
-        if (part == 1 && (len != 3 || memcmp(buf + from, "2.0", 3) != 0)) return KH_EMALFORMED;
+        if (part == 1 && (len != 3 || memcmp(buf + from, "2.0", 3) != 0)) v->flags |= KH_VIA_VERSION;
         if (part == 2) {
             if (!len) return KH_EMALFORMED;
             v->transport = kh_span_of(from, off);

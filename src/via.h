@@ -14,6 +14,7 @@ enum kh_via_flags {
     KH_VIA_IPV6 = 2,   /* the host is an IPv6 reference; the span has its brackets */
     KH_VIA_ALIAS = 4,  /* alias (RFC 5923) */
     KH_VIA_COOKIE = 8, /* branch begins with z9hG4bK */
+    KH_VIA_VERSION = 16, /* the version is not 2.0: malformed, but a 505 can find its way */
 };
 
 typedef struct kh_via {

@@ -122,7 +122,7 @@ def refuse(msg: SipMsg) -> None:
     _count(lib.KH_CNT_ERR_REQUESTS if is_request else lib.KH_CNT_ERR_REPLIES, 1)
     bad = msg.bad
     log.debug("malformed message from %s (bits %x)", msg.rcv.src_ip, bad)
-    if not is_request or bad & lib.KH_BAD_VIA or msg.facts & _ACK:
+    if not is_request or not msg.c.n_via or msg.facts & _ACK:
         return
     status, reason = fault(bad & lib.KH_BAD_VITAL) or (400, b"Bad Request")
     send_reply(msg, status, reason)

@@ -5,9 +5,8 @@ from typing import Any
 
 from ...core.loader import bind_api
 from ...core.log import logger
-from ...parser.methods import Method
+from ...core.msg.lumps import add_lump_rpl
 from ...parser.msg import SipMsg
-from ...src.native import lib
 from .settings import settings
 
 log = logger(__name__)
@@ -31,7 +30,7 @@ def init() -> None:
 
 
 def report(msg: SipMsg, fault: Fault) -> None:
-    """Sends the reply, or keeps it for sanity_reply; a reply or an ACK has no answer."""
+    """Sends the reply, or keeps it for sanity_reply. sl never answers an ACK or a reply."""
     log.debug("sanity: %d %s", fault.status, fault.reason)
     if settings.noreply:
         msg.cache[STORED] = fault
@@ -46,8 +45,6 @@ def sanity_reply(msg: SipMsg) -> int:
 
 
 def _send(msg: SipMsg, fault: Fault) -> int:
-    if not msg.is_request or msg.method == Method.ACK:
-        return 1
-    if fault.headers and lib.kh_reply_lump(msg.edits, lib.KH_RPL_HDR, fault.headers, len(fault.headers)) < 0:
-        return -1
-    return _sl.send_reply(msg, fault.status, fault.reason)
+    if fault.headers:
+        add_lump_rpl(msg, fault.headers)
+    return 1 if _sl.send_reply(msg, fault.status, fault.reason) else -1

@@ -160,6 +160,13 @@ def test_malformed_parts_are_named(old: bytes, new: bytes, reason: bytes) -> Non
     assert found is not None and found[1] == reason
 
 
+@pytest.mark.parametrize(("old", "new"), [(b"SIP/2.0/UDP a", b"SIP/7.0/UDP a"), (b";branch=z9hG4bK1", b";;,;,,")])
+def test_of_a_malformed_via_what_a_reply_needs_is_read(old: bytes, new: bytes) -> None:
+    msg = changed(old, new)
+    assert msg.bad & lib.KH_BAD_VIA
+    assert msg.via1_host == b"a.example.com"
+
+
 def test_same_content_length_twice_is_tolerated() -> None:
     assert changed(b"Length: 4\r\n", b"Length: 4\r\nl: 4\r\n").bad == 0
 
