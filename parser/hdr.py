@@ -115,6 +115,12 @@ def get_header_body(msg: SipMsg, name: bytes, index: int = 0) -> bytes | None:
     return msg.header(name, index)
 
 
+def parse_headers(msg: SipMsg, flags: int = EOH_FLAG) -> int:
+    """The guide's parse_headers. All headers are indexed when a message arrives, so nothing is left to parse: returns
+    those of `flags` that the message has. For a repeated header walk `hdr_fields(msg, kind)`."""
+    return parsed_flag(msg) & flags
+
+
 def parsed_flag(msg: SipMsg) -> int:
     """The mask of all header types that the message has."""
     first = msg.c.first

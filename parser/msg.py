@@ -276,4 +276,9 @@ class SipMsg:
         return value
 
 
+def parse_msg(buf: bytes) -> SipMsg:
+    """The guide's parse_msg, for a message that did not come from the network; raises BadMessage."""
+    return SipMsg.from_bytes(buf)
+
+
 MessageHandler = Callable[[SipMsg], int]
