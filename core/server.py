@@ -26,11 +26,12 @@ from .process import daemon, signals
 from .process.populate import populate
 from .process.supervisor import ProcessSpec, Supervisor
 from .process.table import ProcessTable
-from .rpc import cfg_commands, core_commands, memory_commands, script_commands, stats_commands
+from .rpc import cfg_commands, core_commands, memory_commands, script_commands, socket_commands, stats_commands
 from .script import script
 from .shared import open_shared
 
 logger = log.logger(__name__)
+COMMANDS = (core_commands, stats_commands, memory_commands, cfg_commands, script_commands, socket_commands)
 
 
 class Server:
@@ -117,7 +118,7 @@ class Server:
         statistics.adopt_kernel_stats()
         memory_commands.register_statistics()
         settings.declare_runtime(self.params, script.custom)
-        for commands in (core_commands, stats_commands, memory_commands, cfg_commands, script_commands):
+        for commands in COMMANDS:
             commands.register_all()
 
     def modules(self) -> None:

@@ -36,6 +36,8 @@ def test_results_have_kamailios_shapes(start_server: Start) -> None:
     assert server.rpc("core.modules") == ["jsonrpcs", "sl"]
     assert server.rpc("stats.get_statistics", "core:")[0].startswith("core:")
     assert server.rpc("system.methodHelp", "core.uptime")
+    assert server.rpc("core.sockets_list")[0]["socket"]["port"] == "5060"
+    assert "KAHEA" in server.rpc("core.ppdefines")
     assert {"core.uptime", "jsonrpc.echo"} <= set(server.rpc("system.listMethods"))
 
 
