@@ -119,14 +119,22 @@ def set_prefix(prefix: Prefix | None) -> None:
     state.prefix = prefix
 
 
+def prefix_of_message() -> str:
+    """What `log_prefix` says about the message in hand; lines written meanwhile have none."""
+    function, state.prefix = state.prefix, None
+    if function is None:
+        return ""
+    try:
+        return function()
+    except Exception as error:
+        return f"<log_prefix: {error}> "
+    finally:
+        state.prefix = function
+
+
 def write(level: int, module: str, place: str, text: str) -> None:
     """Write one line whatever the threshold; `place` is `[file:line]: func(): ` or empty (lines of the script)."""
-    prefix = ""
-    if state.prefix is not None:
-        try:
-            prefix = state.prefix()
-        except Exception as error:
-            prefix = f"<log_prefix: {error}> "
+    prefix = prefix_of_message()
     if state.as_json:
         line = json.dumps(
             {

@@ -132,6 +132,7 @@ class Server:
         for socket in sockets.sockets():
             logger.info("listening on %s", socket)
         start_receiving(self.params)
+        settings.start_prefix(self.params)
         daemon.drop_privileges(self.uid, self.gid)
         loader.child_init(-127)
 

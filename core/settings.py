@@ -63,6 +63,17 @@ def start_log(params: CoreParams, options: Options) -> None:
     )
 
 
+def start_prefix(params: CoreParams) -> None:
+    """`log_prefix`: a text with variables before each line that is written while a message is processed."""
+    if not params.log_prefix:
+        return
+    from .msg.receive import message
+    from .pv import parse_format
+
+    text_of = parse_format(params.log_prefix).eval
+    log.set_prefix(lambda: text_of(message).decode("utf-8", "backslashreplace") if message.facts else "")
+
+
 def set_level(value: Any) -> None:
     """`cfg.set_now_int core debug 3` arrives in a process."""
     log.state.level = int(value)
