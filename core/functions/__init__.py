@@ -1,15 +1,24 @@
-"""The core functions of the script (`setflag`, `rewritehost`, `forward`...), one file a subject.
+"""Functions that scripts have without any module: rewritehost(), setflag(), forward(), log()... a file a subject.
 
-They are declared as a module's functions are; `core_commands()` is the pseudo-module "core". To add one, write a
-function of `(msg, *values)` and list it in its file's `COMMANDS`; a name that is a word of the grammar has a row in
-cfg/tables.py.
+To add one: a CmdExport in the list at the end of the file it belongs to. What a module can hold belongs in a module.
 """
 
 from ..sr_module import CmdExport
+from .branches import BRANCHES
+from .custom import CUSTOM
+from .flags import FLAGS
+from .forwarding import FORWARDING
+from .logging import LOGGING
+from .replying import REPLYING
+from .ruri import RURI
+from .sending import SENDING
+
+CORE_FUNCTIONS = (*RURI, *BRANCHES, *FLAGS, *FORWARDING, *LOGGING, *REPLYING, *SENDING, *CUSTOM)
 
 
-def core_commands() -> list[CmdExport]:
-    """All core functions. Imported late: the transports below them come up after the configuration is read."""
-    from . import branches, flags, logging, transport, uri
+def core_commands() -> tuple[CmdExport, ...]:
+    """All of them."""
+    return CORE_FUNCTIONS
 
-    return [*uri.COMMANDS, *flags.COMMANDS, *branches.COMMANDS, *transport.COMMANDS, *logging.COMMANDS]
+
+__all__ = ["CORE_FUNCTIONS", "core_commands"]

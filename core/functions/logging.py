@@ -1,46 +1,48 @@
-"""log(), error() and exec() of the script."""
+"""log(), error(), exec()."""
 
 import subprocess
+from typing import Any
 
-from ...cfg.argtypes import Int, Raw
-from ...parser.msg import SipMsg
+from ...cfg.argtypes import Int, Raw, Str
 from .. import log as server_log
+from ..log import logger
 from ..sr_module import CmdExport
 
-log = server_log.logger("script")
-EXEC_LIMIT_S = 30  # a command that takes longer is killed: it blocks its worker
+log = logger(__name__)
+DEBUG = 3
+EXEC_LIMIT = 10.0  # seconds a command of exec() may run
 
 
-def log_text(msg: SipMsg, *args: bytes | int) -> int:
-    """log("text") at debug level, log(level, "text"); the text is taken as it is."""
-    level, text = args if len(args) == 2 else (server_log.DBG, args[0])
-    assert isinstance(level, int) and isinstance(text, bytes)
-    server_log.script(level, "<script>", text.decode("utf-8", "replace"))
+def log_text(msg: Any, text: bytes) -> int:
+    """A line at debug level."""
+    return log_at(msg, DEBUG, text)
+
+
+def log_at(msg: Any, level: int, text: bytes) -> int:
+    """A line at a level."""
+    server_log.script(level, "script", text.decode("utf-8", "backslashreplace").rstrip("\n"))
     return 1
 
 
-def log_plain(msg: SipMsg, text: bytes) -> int:
-    return log_text(msg, text)
-
-
-def error(msg: SipMsg, code: bytes, reason: bytes) -> int:
-    """Notes an error; nothing is sent."""
-    log.log(server_log.NOTICE, "error(%s, %s)", code.decode("latin-1"), reason.decode("latin-1"))
+def error(msg: Any, first: bytes, second: bytes) -> int:
+    """A notice; it has no other effect, as in Kamailio."""
+    log.notice("error(%s, %s) has no effect", first.decode("latin-1"), second.decode("latin-1"))
     return 1
 
 
-def execute(msg: SipMsg, command: bytes) -> int:
-    """Runs a command of the shell and waits for it: 1 when it ended with 0, else -1."""
+def execute(msg: Any, command: bytes) -> int:
+    """Run a command of the shell and wait for it; -1 when it fails or runs too long."""
     try:
-        return 1 if subprocess.run(command, shell=True, timeout=EXEC_LIMIT_S, check=False).returncode == 0 else -1
-    except (OSError, subprocess.TimeoutExpired) as failed:
-        log.log(server_log.ERR, "exec: %s", failed)
+        code = subprocess.run(command, shell=True, timeout=EXEC_LIMIT, check=False).returncode
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        log.error("exec: %s", problem)
         return -1
+    return 1 if code == 0 else -1
 
 
-COMMANDS = [
-    CmdExport("log", log_plain, (Raw,)),
-    CmdExport("log", log_text, (Int, Raw)),
-    CmdExport("error", error, (Raw, Raw)),
+LOGGING = (
+    CmdExport("log", log_text, (Raw,)),
+    CmdExport("log", log_at, (Int, Raw)),
+    CmdExport("error", error, (Str, Str)),
     CmdExport("exec", execute, (Raw,)),
-]
+)

@@ -1,0 +1,45 @@
+"""The socket to send from and the address that Via and Record-Route show."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ...cfg.argtypes import Raw
+from ...src.native import lib
+from ..log import logger
+from ..msg.lumps import LumpError, set_edit_text
+from ..pv.variables.destination import force_socket
+from ..sr_module import CmdExport
+
+log = logger(__name__)
+
+
+def force_send_socket(msg: Any, text: bytes) -> int:
+    """Send from the listening socket `[proto:]host[:port]`; without one a warning."""
+    if not force_socket(msg, text):
+        log.warning("force_send_socket: nothing listens on %s", text.decode("latin-1"))
+        return -1
+    return 1
+
+
+def _advertise(part: int) -> Callable[[Any, bytes], int]:
+    def function(msg: Any, text: bytes) -> int:
+        try:
+            set_edit_text(msg, part, text)
+        except LumpError:
+            return -1
+        return 1
+
+    return function
+
+
+def udp_mtu_try_proto(msg: Any, proto: bytes) -> int:
+    """Without effect while requests leave by the protocol that their destination names."""
+    return 1
+
+
+SENDING = (
+    CmdExport("force_send_socket", force_send_socket, (Raw,)),
+    CmdExport("set_advertised_address", _advertise(lib.KH_EDP_ADV_HOST), (Raw,)),
+    CmdExport("set_advertised_port", _advertise(lib.KH_EDP_ADV_PORT), (Raw,)),
+    CmdExport("udp_mtu_try_proto", udp_mtu_try_proto, (Raw,)),
+)

@@ -1,0 +1,64 @@
+"""The message as a whole: `$mb $mbu $ml $mi $mt $rb $bs`, `$msg(...)`, `$err`."""
+
+from typing import Any
+
+from ....src.native import lib
+from ...msg.translate import BuildError, build_all
+from ..exports import PvExport, Value
+
+
+def updated_buffer(msg: Any) -> bytes | None:
+    """The message with its edits applied; None when it grows beyond the largest message."""
+    try:
+        return build_all(msg)
+    except BuildError:
+        return None
+
+
+def _headers(msg: Any) -> bytes:
+    packed = lib.kh_msg_field(msg.c, lib.KH_FLD_HEADERS)
+    return b"" if packed < 0 else msg.buf[packed >> 16 : (packed >> 16) + (packed & 0xFFFF)]
+
+
+def _first_line(msg: Any) -> bytes:
+    return msg.buf[: msg.c.fline_len].rstrip(b"\r\n")
+
+
+def _first_part(msg: Any) -> bytes:
+    return msg.buf[: msg.c.fline_len + len(_headers(msg))]
+
+
+def _last_part(msg: Any) -> bytes:
+    return msg.buf[msg.c.fline_len :]
+
+
+_PIECES = {
+    "len": lambda msg: msg.c.len,
+    "buf": lambda msg: msg.buf,
+    "body": lambda msg: msg.body,
+    "body_len": lambda msg: len(msg.body or b""),
+    "hdrs": _headers,
+    "hdrs_len": lambda msg: len(_headers(msg)),
+    "hdrc": lambda msg: msg.c.n_hdr,
+    "fline": _first_line,
+    "fpart": _first_part,
+    "lpart": _last_part,
+}
+
+
+def _body(msg: Any) -> Value:
+    return msg.body
+
+
+MESSAGE = (
+    PvExport("mb", lambda msg: msg.buf, kind="str"),
+    PvExport("mbu", updated_buffer),
+    PvExport("ml", lambda msg: msg.c.len, kind="int"),
+    PvExport("mi", lambda msg: msg.id, kind="int"),
+    PvExport("mt", lambda msg: 1 if msg.is_request else 2, kind="int"),
+    PvExport("mts", lambda msg: b"rq" if msg.is_request else b"rp", kind="str"),
+    PvExport("rb", _body),
+    PvExport("bs", lambda msg: len(msg.body or b""), kind="int"),
+    PvExport("msg", choices=_PIECES),
+    *(PvExport(f"err.{part}", lambda msg: None) for part in ("class", "level", "info", "rcode", "rreason")),
+)
