@@ -1,4 +1,4 @@
-"""The destination set and $du from the script; those that Kamailio 5 keeps in corex and kex are here, always at hand."""
+"""The destination set and $du; what Kamailio 5 keeps of it in corex and kex is here, always at hand."""
 
 from typing import Any
 

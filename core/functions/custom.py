@@ -1,4 +1,4 @@
-"""cfg_select() and cfg_reset(): which instance of a group of custom parameters `$ccp(group.name)` shows in this process."""
+"""cfg_select() and cfg_reset(): which instance of a group of custom parameters `$ccp(group.name)` shows."""
 
 from typing import Any
 

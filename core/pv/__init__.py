@@ -1,7 +1,7 @@
 """Pseudo-variables and transformations: `$rU`, `$(avp(x)[1]{s.len})`, and texts with them.
 
-The engine (parse once at load, read through plain functions), the variables of the core by subject in `variables/`, what
-the script stores in `stores/`, `transformations/` a file a class. No module's variables, no script functions.
+The engine (parse once at load, read through plain functions), the core's variables by subject in `variables/`, what the
+script stores in `stores/`, `transformations/` a file a class. No module's variables, no script functions.
 """
 
 from .exports import Char, Number, PvExport, Text, TransformationExport, Value

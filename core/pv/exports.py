@@ -1,9 +1,9 @@
 """What one declares to add a pseudo-variable or a transformation. A module lists these in its ModuleExports.
 
-    PvExport("pp", get=lambda msg: os.getpid())                                    $pp
-    PvExport("hdrc", parse_name=bytes, get=lambda msg, name: len(msg.headers(name)))  $hdrc(Name)
-    PvExport("time", choices={"sec": seconds, "min": minutes})                     $time(sec), $time(min)
-    TransformationExport("s.strip", strip, (Number,))                              {s.strip,2}
+PvExport("pp", get=lambda msg: os.getpid())                                    $pp
+PvExport("hdrc", parse_name=bytes, get=lambda msg, name: len(msg.headers(name)))  $hdrc(Name)
+PvExport("time", choices={"sec": seconds, "min": minutes})                     $time(sec), $time(min)
+TransformationExport("s.strip", strip, (Number,))                              {s.strip,2}
 """
 
 import enum
@@ -39,7 +39,7 @@ class PvExport:
 
     Without an inner name: `get(msg)`, `set(msg, value)`. With one, `parse_name(text)` is called once at load and its
     result handed on: `get(msg, param)`, `set(msg, param, value)`; it raises ValueError with a sentence for the user.
-    `choices` is for a class with a fixed list of inner names: a getter each, or (getter, setter). `values(msg[, param])`
+    `choices` is for a fixed list of inner names: a getter each, or (getter, setter). `values(msg[, param])`
     makes it a class with an index; `join` is what stands between values for `[*]`. `bind(param, index)` replaces
     all of them for a class that wants to build its functions itself. `inner_optional` allows both `$x` and `$x(y)`:
     param is then None.

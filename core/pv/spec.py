@@ -1,6 +1,6 @@
 """`parse_spec`: one occurrence of a pseudo-variable in the script, made into a getter and a setter at load.
 
-    $name   $name(inner)   $(name)   $(name(inner)[index]{class.transformation,param}...)
+$name   $name(inner)   $(name)   $(name(inner)[index]{class.transformation,param}...)
 """
 
 from collections.abc import Callable, Sequence
@@ -147,7 +147,7 @@ def _transformations(spec: PvSpec, text: bytes, at: int, depth: int) -> int:
             raise ValueError(f'")" is missing in "{text.decode("latin-1")}"')
 
 
-# -- from an export to functions ------------------------------------------------------------------------------------------
+# from an export to functions
 
 
 def _accessors(export: PvExport, name: bytes, inner: bytes | None, index: Index) -> Accessors:
@@ -175,7 +175,7 @@ def _chosen(export: PvExport, shown: str, inner: bytes | None) -> Accessors:
     choice = export.choices.get(key)
     if choice is None:
         names = ", ".join(export.choices)
-        raise ValueError(f'{shown}({key}) does not exist; there are: {names}')
+        raise ValueError(f"{shown}({key}) does not exist; there are: {names}")
     get, put = choice if isinstance(choice, tuple) else (choice, None)
     return Accessors(get, put, kind=export.kind)
 
@@ -206,7 +206,9 @@ def indexed(values: Callable[[Any], Sequence[Value]], index: Index, join: bytes)
 
         def get_all(msg: Any) -> Value:
             found = values(msg)
-            return join.join(v if isinstance(v, bytes) else b"%d" % v for v in found if v is not None) if found else None
+            return (
+                join.join(v if isinstance(v, bytes) else b"%d" % v for v in found if v is not None) if found else None
+            )
 
         return get_all
     fixed = index_of(index)

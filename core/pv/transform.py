@@ -94,7 +94,7 @@ def _text_end(text: bytes, at: int, last: bool) -> int:
     raise ValueError(f'unclosed {{ in "{text.decode("latin-1")}"')
 
 
-# -- applying -----------------------------------------------------------------------------------------------------------
+# applying
 
 
 def _apply(export: TransformationExport, args: list[Any]) -> Apply:

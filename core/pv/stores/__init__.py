@@ -1,4 +1,4 @@
-"""What the script stores: $var $vn $shv $avp $xavp $xavu $xavi, flags. A file a kind of store; no view on the message."""
+"""What the script stores: $var $vn $shv $avp $xavp $xavu $xavi, flags. A file a kind; no view on the message."""
 
 from .avp import AVP
 from .counting import COUNT

@@ -1,6 +1,6 @@
 """`$xavp(root[i]=>field[j])` and `$xavi`, the same with names in any case.
 
-A tree of two levels: a *stack* maps a name to its values, the newest first; a value of a root may itself be a stack, its
+A tree of two levels: a *stack* maps a name to its values, the newest first; a root may be a stack itself, its
 fields. `msg.xavps` and `msg.xavis` are stacks of roots.
 """
 

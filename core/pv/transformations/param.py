@@ -7,7 +7,7 @@ Item = tuple[bytes, bytes]
 
 
 def parse_list(value: bytes, separator: bytes = b";") -> list[Item]:
-    """(name, value without quotes) of each item; ValueError for a syntax error. A leading separator is an empty item."""
+    """(name, value without quotes) of each item; ValueError for a syntax error. A leading separator counts."""
     if not value or len(separator) != 1:
         raise ValueError("no parameter list")
     items: list[Item] = []

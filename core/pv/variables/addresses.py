@@ -1,4 +1,4 @@
-"""Where the message came from and on which socket: `$si $sp $su $sas $Ri $Rp $Ru $RAi $pr $prid $af $conid`, `$snd $rcv`."""
+"""Where the message came from and on which socket: `$si $sp $su $Ri $Rp $RAi $pr $af $snd`..."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The destination set besides the first branch: `$branch(attribute)`, `$br $bR $ds`, and what lookup() left: `$ruid`."""
+"""The destination set besides the first branch: `$branch(attribute)`, `$br $bR $ds`, what lookup() left: `$ruid`."""
 
 from collections.abc import Callable
 from typing import Any

@@ -8,6 +8,7 @@ from ..exports import PvExport, Value
 from ..spec import PvError
 from ..uri_parts import PARTS, part_getter
 
+
 def _dst_uri(msg: Any) -> bytes | None:
     return msg.dst_uri
 

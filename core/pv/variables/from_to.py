@@ -1,4 +1,4 @@
-"""From and To: `$fu $fU $fUl $fd $fn $ft` and the same of To. What is assigned shows in what is sent, not in later reads."""
+"""From and To: `$fu $fU $fUl $fd $fn $ft`, `$tu ...`. What is assigned shows in what is sent, not in later reads."""
 
 from typing import Any
 

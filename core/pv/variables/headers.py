@@ -29,6 +29,10 @@ def _bind_hdr(name: bytes | PvSpec, index: Any) -> Accessors:
     return Accessors(indexed(values, index, b","), values=values)
 
 
+def _count(msg: Any, name: bytes | PvSpec) -> Value:
+    return len(header_values(msg, read_name(name, msg)))
+
+
 def split_values(msg: Any, name: bytes | PvSpec) -> list[Any]:
     """Bodies of all headers of a name, comma lists split (a comma in quotes or <> does not)."""
     found: list[bytes] = []
@@ -85,7 +89,7 @@ def contact_expires(msg: Any) -> list[int]:
 
 HEADERS = (
     PvExport("hdr", parse_name=parse_dynamic, bind=_bind_hdr),
-    PvExport("hdrc", parse_name=parse_dynamic, get=lambda msg, n: len(header_values(msg, read_name(n, msg))), kind="int"),
+    PvExport("hdrc", parse_name=parse_dynamic, get=_count, kind="int"),
     PvExport("hfl", parse_name=parse_dynamic, values=split_values),
     PvExport("hflc", parse_name=parse_dynamic, get=lambda msg, name: len(split_values(msg, name)), kind="int"),
     PvExport("ci", lambda msg: msg.callid),

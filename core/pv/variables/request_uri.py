@@ -65,10 +65,7 @@ REQUEST_URI = (
         PvExport(f"r{k}", part_getter(_effective, part), _SETTERS.get(k), aliases=_ALIASES.get(f"r{k}", ()))
         for k, part in PARTS.items()
     ),
-    *(
-        PvExport(f"o{k}", part_getter(_original, part), aliases=_ALIASES.get(f"o{k}", ()))
-        for k, part in PARTS.items()
-    ),
+    *(PvExport(f"o{k}", part_getter(_original, part), aliases=_ALIASES.get(f"o{k}", ())) for k, part in PARTS.items()),
     PvExport("rm", get=lambda msg: msg.method_name, kind="str"),
     PvExport("rmid", get=lambda msg: msg.method, kind="int"),
     PvExport("rv", get=lambda msg: msg.version),

@@ -29,10 +29,12 @@ _ADDRESSES: dict[str, Getter] = {
     "refer_to": lambda msg: msg.header(b"Refer-To"), "remote_party_id": lambda msg: msg.header(b"Remote-Party-ID"),
     "rpid": lambda msg: msg.header(b"Remote-Party-ID"),
 }  # fmt: skip
-_HEADERS = (
-    "event expires max_forwards content_type content_length subject organization priority session_expires min_se"
-    " user_agent sip_if_match date identity identity_info"
-).split()
+_HEADERS = frozenset(
+    (
+        "event", "expires", "max_forwards", "content_type", "content_length", "subject", "organization", "priority",
+        "session_expires", "min_se", "user_agent", "sip_if_match", "date", "identity", "identity_info",
+    )
+)  # fmt: skip
 _PLAIN: dict[str, Getter] = {
     "method": lambda msg: msg.method_name,
     "version": lambda msg: msg.version,
