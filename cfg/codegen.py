@@ -35,6 +35,7 @@ class Namespace:
 
     names: dict[str, Any] = field(default_factory=lambda: dict(RUNTIME))
     _by_id: dict[tuple[str, int], str] = field(default_factory=dict)
+    _last: dict[str, int] = field(default_factory=dict)  # the last number given to a stem
 
     def bind(self, stem: str, value: Any) -> str:
         """A name for an object, made from `stem`."""
@@ -44,10 +45,11 @@ class Namespace:
         clean = re.sub(r"\W+", "_", stem).strip("_") or "x"
         if clean[0].isdigit():
             clean = "_" + clean
-        name, n = clean, 1
+        name, n = clean, self._last.get(clean, 1)
         while name in self.names or name in _LOCALS:
             n += 1
             name = f"{clean}_{n}"
+        self._last[clean] = n
         self.names[name] = value
         self._by_id[key] = name
         return name

@@ -187,32 +187,27 @@ class StatementEmitter(CallEmitter):
             return
         self.line(f"if {test}:", stmt.pos)
         self._nested(stmt.then, use, stmt.pos)
-        if stmt.otherwise:
-            self._else(stmt.otherwise, use, stmt.pos)
-        elif use == RETURN:
+        node: If | None = stmt
+        while node is not None and node.otherwise:
+            node = self._else(node.otherwise, use, node.pos)
+        if node is not None and use == RETURN:
             self.line("return 1", stmt.pos)
-        elif use == STORE:
+        elif node is not None and use == STORE:
             self.line("else: r = 1", stmt.pos)
 
-    def _else(self, body: list[Stmt], use: str, pos: Pos) -> None:
-        """`else`; a lone if below it becomes `elif` when its test needs no line before it."""
-        mark = len(self.out.lines)
+    def _else(self, body: list[Stmt], use: str, pos: Pos) -> If | None:
+        """`else`; a lone if in it becomes `elif` when its test needs no line before it: returned to be continued."""
+        if len(body) == 1 and isinstance(body[0], If):
+            inner, mark = body[0], len(self.out.lines)
+            test = self._test(inner.condition, inner.pos, positive=True)
+            if len(self.out.lines) == mark and test not in ("True", "False"):
+                self.line(f"elif {test}:", inner.pos)
+                self._nested(inner.then, use, inner.pos)
+                return inner
+            del self.out.lines[mark:]
         self.line("else:", pos)
-        self.out.indent += 1
-        self.statements(body, use, pos)
-        self.out.indent -= 1
-        if len(body) == 1 and isinstance(body[0], If) and self.out.lines[mark + 1][0].lstrip().startswith("if "):
-            self._flatten_else(mark)
-
-    def _flatten_else(self, mark: int) -> None:
-        lines = self.out.lines
-        opening = lines[mark + 1][0]
-        rest = lines[mark + 2 :]
-        deeper = "    " * (self.out.indent + 1)
-        if opening.rstrip().endswith(":") and all(t.startswith(deeper) for t, _ in rest):
-            shifted = [(t[4:], n) for t, n in rest]
-            if _is_flat(shifted, self.out.indent):
-                lines[mark:] = [("    " * self.out.indent + "el" + opening.lstrip(), lines[mark + 1][1]), *shifted]
+        self._nested(body, use, pos)
+        return None
 
     # -- loops and switches ----------------------------------------------------------------------------------------
 
@@ -387,12 +382,6 @@ def _has_break(stmt: Stmt) -> bool:
     if isinstance(stmt, If):
         return any(_has_break(s) for s in (*stmt.then, *(stmt.otherwise or ())))
     return False
-
-
-def _is_flat(lines: list[tuple[str, int]], indent: int) -> bool:
-    """May these lines follow an `elif`? At the indentation itself only else and elif may stand."""
-    margin = "    " * indent
-    return all(t.startswith(margin + "    ") or t.lstrip().startswith(("elif ", "else:")) for t, _ in lines)
 
 
 __all__ = ["BOOL", "DISCARD", "RETURN", "STORE", "StatementEmitter", "Str"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from .source import Pos
 
+MAX_MESSAGE = 400  # characters
 MAX_LINE_SHOWN = 160  # characters of the source line shown under a message
 
 
@@ -24,9 +25,10 @@ class Diagnostic:
 
     def format(self) -> str:
         """The finding as text: `file:line:column: error: message`, the source line, a caret, and the hint."""
+        message = self.message if len(self.message) <= MAX_MESSAGE else self.message[:MAX_MESSAGE] + "..."
         if self.pos is None:
-            return f"{self.severity}: {self.message}" + (f"\n  {self.hint}" if self.hint else "")
-        lines = [f"{self.pos}: {self.severity}: {self.message}", *_show(self.pos)]
+            return f"{self.severity}: {message}" + (f"\n  {self.hint}" if self.hint else "")
+        lines = [f"{self.pos}: {self.severity}: {message}", *_show(self.pos)]
         if self.hint:
             lines.append("  " + self.hint)
         lines += [f"  {note}" for note in self.pos.trail()]

@@ -38,6 +38,8 @@ from .tables import (
 )  # fmt: skip
 
 MAX_ARGS = 12
+CHAIN, LOGIC_CHAIN = 80, 400  # operators in a row; `&&` and `||`
+LOGIC = BINARY["&&"][1]
 
 
 class ExpressionParser(Reader):
@@ -53,11 +55,15 @@ class ExpressionParser(Reader):
         """An expression whose operators all bind tighter than `power`."""
         self.deeper()
         left = self._prefix()
+        count = 0
         while True:
             token = self.token
             row = BINARY.get(token.text) if token.kind in (scanner.OP, scanner.ID) else None
             if row is None or row[1] <= power:
                 break
+            count += 1 if row[1] <= LOGIC else LOGIC_CHAIN // CHAIN
+            if count > LOGIC_CHAIN:
+                self.fail(f"more than {CHAIN} operators in a row", "put parts into variables")
             self.take()
             right = self._right_side(left, row[0], row[1])
             left = Binary(row[0], left, right, pos=token.pos)

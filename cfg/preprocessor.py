@@ -19,7 +19,8 @@ MAX_DEFINES = 4096
 MAX_NESTED_IFDEFS = 512
 MAX_INCLUDE_DEPTH = 10
 MAX_EXPANSION_DEPTH = 32  # defines in the value of defines
-MAX_CONFIG_BYTES = 16 << 20  # of all files together
+MAX_EXPANSIONS = 100_000  # in one configuration
+MAX_CONFIG_BYTES = 4 << 20  # of all files together
 VERSION_DEFINES = ("KAMAILIO_5", "KAMAILIO_5_6", "KAMAILIO_5_6_3", "KAHEA")
 
 _REST = re.compile(r"(?:\\\r?\n|[^\n])*")
@@ -60,6 +61,7 @@ class Preprocessor:
     frame: Frame | None = None
     _open: list[Conditional] = field(default_factory=list)
     _bytes: int = 0
+    _expansions: int = 0
 
     def __post_init__(self) -> None:
         for name in VERSION_DEFINES:
@@ -139,6 +141,9 @@ class Preprocessor:
             if at.source.name == name or depth > MAX_EXPANSION_DEPTH:
                 raise ConfigError(f'the define "{name}" expands to itself', token.pos)
             at = at.parent
+        self._expansions += 1
+        if self._expansions > MAX_EXPANSIONS:
+            raise ConfigError(f"more than {MAX_EXPANSIONS} defines are expanded", token.pos)
         value = self.defines[name]
         if value:
             self.frame = Frame(Source(name, value, token.pos, is_file=False), 0, frame, frame.depth)

@@ -89,14 +89,18 @@ class StatementParser(ExpressionParser):
     # -- keywords --------------------------------------------------------------------------------------------------
 
     def _if(self, token: Token) -> If:
-        condition = self.condition()
-        then = self.block()
-        otherwise = None
-        if self.token.is_op(";") and then:
+        """`if`, with any number of `else if`: they nest in the tree, not in the parser."""
+        first = node = If(self.condition(), self.block(), pos=token.pos)
+        while True:
             self._tolerate_semicolon()
-        if self.accept_word("else"):
-            otherwise = self.block()
-        return If(condition, then, otherwise, pos=token.pos)
+            if not self.accept_word("else"):
+                return first
+            word = self.token
+            if not self.accept_word("if"):
+                node.otherwise = self.block()
+                return first
+            inner = If(self.condition(), self.block(), pos=word.pos)
+            node.otherwise, node = [inner], inner
 
     def _tolerate_semicolon(self) -> None:
         """Take `;` behind the `}` of an if: Kamailio refuses an else behind it."""

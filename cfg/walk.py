@@ -1,10 +1,16 @@
 """All nodes below a node."""
 
 import dataclasses
+import functools
 from collections.abc import Iterator
 from typing import Any
 
 from .nodes import Node
+
+
+@functools.cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(f.name for f in reversed(dataclasses.fields(kind)) if f.name != "pos")
 
 
 def walk(node: Any) -> Iterator[Node]:
@@ -12,8 +18,11 @@ def walk(node: Any) -> Iterator[Node]:
     todo = [node]
     while todo:
         item = todo.pop()
-        if isinstance(item, (list, tuple)):
-            todo.extend(reversed(item))
-        elif isinstance(item, Node):
+        if isinstance(item, Node):
             yield item
-            todo.extend(getattr(item, f.name) for f in reversed(dataclasses.fields(item)) if f.name != "pos")
+            for name in _fields(type(item)):
+                value = getattr(item, name)
+                if isinstance(value, (Node, list)):
+                    todo.append(value)
+        elif isinstance(item, list):
+            todo.extend(reversed(item))

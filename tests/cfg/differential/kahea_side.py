@@ -58,11 +58,11 @@ class Environment(FakeEnvironment):
         """The listen address."""
         return b"127.0.0.1" in text
 
-    def parse_pv(self, text: bytes) -> Variable:
+    def parse_pv(self, text: bytes) -> Any:
         """A variable."""
         return Variable(text)
 
-    def parse_format(self, text: bytes) -> Format:
+    def parse_format(self, text: bytes) -> Any:
         """A text with variables."""
         parsed = Format(text)
         parsed.parts = [Variable(p.name) if isinstance(p, Spec) else p for p in parsed.parts]
