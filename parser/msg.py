@@ -16,6 +16,7 @@ _field, _hdr, _hdr_name = lib.kh_msg_field, lib.kh_msg_hdr, lib.kh_msg_hdr_name
 _unpack, _facts, _text_get = ffi.unpack, lib.kh_msg_facts, lib.kh_text_get
 _NEW_URI, _DST_URI = lib.KH_EDP_NEW_URI, lib.KH_EDP_DST_URI
 _RCV_SIZE = ffi.sizeof("kh_rcv")
+_REQUEST, _REPLY, _STATUS_SHIFT = lib.KH_F_REQUEST, lib.KH_F_REPLY, lib.KH_F_STATUS_SHIFT
 _METHOD, _STATUS = (1 << lib.KH_F_STATUS_SHIFT) - 1, 1023
 _BUF, _RCV = "buf", "rcv"  # keys of the cache beside the field numbers
 
@@ -116,11 +117,11 @@ class SipMsg:
 
     @property
     def is_request(self) -> bool:
-        return self.facts & lib.KH_F_REQUEST != 0
+        return self.facts & _REQUEST != 0
 
     @property
     def is_reply(self) -> bool:
-        return self.facts & lib.KH_F_REPLY != 0
+        return self.facts & _REPLY != 0
 
     @property
     def method(self) -> int:
@@ -130,12 +131,12 @@ class SipMsg:
     @property
     def status(self) -> int:
         """100 to 699; 0 in a request."""
-        return self.facts >> lib.KH_F_STATUS_SHIFT & _STATUS
+        return self.facts >> _STATUS_SHIFT & _STATUS
 
     @property
     def method_name(self) -> bytes:
         """As written; of a reply the one its CSeq names."""
-        return (self.request_method if self.facts & lib.KH_F_REQUEST else self.cseq_method) or b""
+        return (self.request_method if self.facts & _REQUEST else self.cseq_method) or b""
 
     request_method = _part(lib.KH_FLD_METHOD, "Method of the request line; None in a reply.")
     orig_uri = _part(lib.KH_FLD_URI, "Request-URI as received; None in a reply.")

@@ -21,9 +21,9 @@ class Sl:
     def __init__(self) -> None:
         self.sent: list[tuple[int, bytes]] = []
 
-    def send_reply(self, msg: SipMsg, code: int, reason: bytes) -> bool:
+    def freply(self, msg: SipMsg, code: int, reason: bytes) -> int:
         self.sent.append((code, reason))
-        return True
+        return 1
 
 
 @pytest.fixture(autouse=True)
