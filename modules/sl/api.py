@@ -10,11 +10,11 @@ from .replies import send_reply, sl_reply, sl_reply_error
 
 @dataclass(frozen=True, slots=True)
 class SlApi:
-    """The devel guide's `sl_api_t`. All return 1 or -1."""
+    """All return 1 or -1."""
 
-    sreply: Callable[[SipMsg, int, bytes], int] = sl_reply  # stateless
-    freply: Callable[[SipMsg, int, bytes], int] = send_reply  # through the transaction when there is one
-    reply_error: Callable[[SipMsg], int] = sl_reply_error
+    sl_reply: Callable[[SipMsg, int, bytes], int] = sl_reply  # stateless
+    send_reply: Callable[[SipMsg, int, bytes], int] = send_reply  # through the transaction when there is one
+    sl_reply_error: Callable[[SipMsg], int] = sl_reply_error
     get_reply_totag: Callable[[SipMsg], bytes] = local_tag  # of stateless replies
 
 
