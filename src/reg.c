@@ -140,8 +140,8 @@ static bool name_is(const char *buf, kh_span s, const char *lower)
 
 static kh_span unquoted(const char *buf, kh_span s)
 {
-    if (s.len >= 2 && buf[s.off] == '"' && buf[s.off + s.len - 1] == '"') return (kh_span){(uint16_t)(s.off + 1), (uint16_t)(s.len - 2)};
-    return s;
+    bool quoted = s.len >= 2 && buf[s.off] == '"' && buf[s.off + s.len - 1] == '"';
+    return quoted ? (kh_span){(uint16_t)(s.off + 1), (uint16_t)(s.len - 2)} : s;
 }
 
 static int read_param(kh_reg_contact *c, const kh_msg *m, const kh_param *p, kh_span *expires)
@@ -267,6 +267,7 @@ int64_t kh_reg_parse(kh_reg *r, const kh_msg *m, const char *uri, uint32_t uri_l
     int rc;
     r->facts = r->n = r->path_len = r->received_len = 0;
     r->now = kh_ul_now();
+    r->sock = m->rcv.sock;
     if (!uri_len) {
         uri = m->buf + m->to.uri.off;
         uri_len = m->to.body.len ? m->to.uri.len : 0;

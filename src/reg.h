@@ -68,6 +68,7 @@ typedef struct kh_reg {
     int64_t now;       /* Unix time the message was looked at */
     uint32_t aor_len, domain_len; /* the domain of the AoR's URI, for GRUUs */
     uint32_t path_len, received_len;
+    uint32_t sock;     /* where it came in; the caller may set another */
     char aor[KH_SHT_KEY_MAX];
     char domain[256];
     char path[KH_REG_PATH_MAX];

@@ -3,7 +3,7 @@
 #include <string.h>
 
 static kh_ul_settings settings = {
-    .cseq_delay = 20, .append_branches = 1, .received_param = "received", .received_param_len = 8,
+    .cseq_delay = 20, .append_branches = 1, .max_branches = 12, .received_param = "received", .received_param_len = 8,
 };
 static uint32_t start_time, start_pid, ruid_count;
 

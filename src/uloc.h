@@ -26,6 +26,8 @@ typedef struct kh_ul_settings {
     uint32_t max_contacts; /* living contacts of an AoR; 0: no limit */
     uint32_t server_id;
     uint32_t append_branches, method_filtering, use_expired; /* of lookups */
+    uint32_t max_branches;    /* destinations of a message, the first one counted */
+    uint32_t path_check_local; /* leave out a first Path hop that is this server */
     char received_param[32]; /* name of the Contact parameter in replies */
     uint32_t received_param_len;
 } kh_ul_settings;
@@ -40,13 +42,14 @@ enum kh_ul_save_flags {
 };
 
 /* Applies a REGISTER that kh_reg_parse read, all of it or nothing (RFC 3261 10.3), and writes the Contact header of
- * the reply as a reply lump to `e` (NULL: none). `max_contacts`: of this request, < 0 for the setting.
+ * the reply as a reply lump to `e` (NULL: none), whose branch flags become the contacts'. `max_contacts`: of this
+ * request, < 0 for the setting.
  * >= 0: bits of what was done; else -enum kh_reg_error (for CSEQ and TOO_MANY the lump lists what is registered). */
 #define KH_UL_INSERTED 1
 #define KH_UL_UPDATED 2
 #define KH_UL_REMOVED 4
 #define KH_UL_LISTED 8 /* there are bindings in the reply */
-int64_t kh_ul_save(kh_shtable *t, kh_reg *r, const kh_msg *m, kh_edits *e, uint32_t flags, uint32_t mflags, uint32_t bflags,
+int64_t kh_ul_save(kh_shtable *t, kh_reg *r, const kh_msg *m, kh_edits *e, uint32_t flags, uint32_t mflags,
                    int max_contacts);
 
 /* The record before (which 0) and after (1) the last traced save or removal of this process; *len its bytes. */

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include <string.h>
 
+#include "nameaddr.h"
+#include "sock.h"
 #include "ucontact.h"
 #include "uloc.h"
 #include "uri.h"
@@ -87,37 +89,57 @@ static int fetch_for(kh_shtable *t, const char *uri, uint32_t len, wanted *w)
     return fetch(t, aor, (uint32_t)n);
 }
 
-/* The URI of the first Path value: the next hop. */
-static kh_uc_text first_hop(kh_uc_text path)
+/* A contact's Path (without a first hop that is this server, if so set) and the URI of the hop the request goes to. */
+typedef struct route {
+    kh_uc_text path, hop;
+} route;
+
+static bool is_self(const char *uri, uint32_t len)
 {
+    kh_uri u;
+    if (kh_uri_parse(&u, uri, len) < 0) return false;
+    return kh_is_self(uri + u.host.off, u.host.len, u.port_no ? u.port_no : 5060, u.proto) > 0;
+}
+
+static route route_of(const kh_ucontact *c)
+{
+    route r = {kh_uc_part(c, KH_UC_PATH), {NULL, 0}};
     kh_nameaddr a;
-    if (!path.len || kh_nameaddr_next(&a, path.s, 0, path.len) < 0) return (kh_uc_text){NULL, 0};
-    return (kh_uc_text){path.s + a.uri.off, a.uri.len};
+    if (r.path.len) {
+        int next = kh_nameaddr_next(&a, r.path.s, 0, r.path.len);
+        if (next > 0 && kh_ul_settings_get()->path_check_local && is_self(r.path.s + a.uri.off, a.uri.len)) {
+            r.path = (kh_uc_text){r.path.s + next, r.path.len - (uint32_t)next};
+            next = r.path.len ? kh_nameaddr_next(&a, r.path.s, 0, r.path.len) : KH_ENOTFOUND;
+        }
+        if (next > 0) r.hop = (kh_uc_text){r.path.s + a.uri.off, a.uri.len};
+    }
+    if (!r.hop.len) r.hop = kh_uc_part(c, KH_UC_RECEIVED);
+    return r;
 }
 
 /* Texts of a destination: enum kh_ed_part -> part of the contact. */
 static const uint8_t ED_OF[][2] = {
-    {KH_EDP_NEW_URI, KH_UC_CONTACT}, {KH_EDP_PATH, KH_UC_PATH}, {KH_EDP_INSTANCE, KH_UC_INSTANCE},
+    {KH_EDP_NEW_URI, KH_UC_CONTACT}, {KH_EDP_INSTANCE, KH_UC_INSTANCE},
     {KH_EDP_RUID, KH_UC_RUID}, {KH_EDP_LOCATION_UA, KH_UC_USER_AGENT},
 };
 
-static kh_uc_text next_hop(const kh_ucontact *c)
+#define N_ED_OF ((int)(sizeof(ED_OF) / sizeof(ED_OF[0])))
+
+/* Sets a text of the first destination; an empty one only clears what is set. */
+static int set_text(kh_edits *e, int part, kh_uc_text s)
 {
-    kh_uc_text hop = first_hop(kh_uc_part(c, KH_UC_PATH));
-    return hop.len ? hop : kh_uc_part(c, KH_UC_RECEIVED);
+    return s.len || e->part[part].off ? kh_text_set(e, part, s.s, s.len) : KH_OK;
 }
 
 static int to_request(kh_edits *e, const kh_ucontact *c)
 {
+    route r = route_of(c);
     int rc = KH_OK;
-    for (uint32_t i = 0; rc >= 0 && i < sizeof(ED_OF) / sizeof(ED_OF[0]); i++) {
-        kh_uc_text s = kh_uc_part(c, ED_OF[i][1]);
-        if (s.len || e->part[ED_OF[i][0]].off) rc = kh_text_set(e, ED_OF[i][0], s.s, s.len);
-    }
-    kh_uc_text hop = next_hop(c);
-    if (rc >= 0 && (hop.len || e->part[KH_EDP_DST_URI].off)) rc = kh_text_set(e, KH_EDP_DST_URI, hop.s, hop.len);
+    for (int i = 0; rc >= 0 && i < N_ED_OF; i++) rc = set_text(e, ED_OF[i][0], kh_uc_part(c, ED_OF[i][1]));
+    if (rc >= 0) rc = set_text(e, KH_EDP_PATH, r.path);
+    if (rc >= 0) rc = set_text(e, KH_EDP_DST_URI, r.hop);
     e->q = c->q;
-    e->bflags = c->cflags;
+    e->bflags |= c->cflags;
     e->reg_id = c->reg_id;
     if (c->sock != KH_UC_NO_SOCK) e->sock = c->sock;
     return rc;
@@ -125,20 +147,26 @@ static int to_request(kh_edits *e, const kh_ucontact *c)
 
 static int to_branch(kh_edits *e, const kh_ucontact *c)
 {
-    kh_uc_text uri = kh_uc_part(c, KH_UC_CONTACT), hop = next_hop(c);
-    int index = (int)e->n_branch, rc = kh_branch_add(e, uri.s, uri.len);
-    for (uint32_t i = 1; rc >= 0 && i < sizeof(ED_OF) / sizeof(ED_OF[0]); i++) {
+    if (e->n_branch + 1 >= kh_ul_settings_get()->max_branches) return KH_ETOOBIG;
+    kh_uc_text uri = kh_uc_part(c, KH_UC_CONTACT);
+    route r = route_of(c);
+    int n = kh_branch_add(e, uri.s, uri.len), rc = n;
+    for (int i = 1; rc >= 0 && i < N_ED_OF; i++) {
         kh_uc_text s = kh_uc_part(c, ED_OF[i][1]);
-        if (s.len) rc = kh_branch_set(e, index, ED_OF[i][0], s.s, s.len);
+        if (s.len) rc = kh_branch_set(e, n, ED_OF[i][0], s.s, s.len);
     }
-    if (rc >= 0 && hop.len) rc = kh_branch_set(e, index, KH_EDP_DST_URI, hop.s, hop.len);
-    kh_branch *b = rc < 0 ? NULL : kh_branch_get(e, index);
-    if (!b) return rc < 0 ? rc : KH_ETOOBIG;
+    if (rc >= 0 && r.path.len) rc = kh_branch_set(e, n, KH_EDP_PATH, r.path.s, r.path.len);
+    if (rc >= 0 && r.hop.len) rc = kh_branch_set(e, n, KH_EDP_DST_URI, r.hop.s, r.hop.len);
+    if (rc < 0) {
+        if (n >= 0) kh_branch_remove(e, n);
+        return rc;
+    }
+    kh_branch *b = kh_branch_get(e, n);
     b->q = c->q;
     b->flags = c->cflags;
     b->reg_id = c->reg_id;
     if (c->sock != KH_UC_NO_SOCK) b->sock = c->sock;
-    return rc;
+    return KH_OK;
 }
 
 int kh_ul_lookup(kh_shtable *t, const kh_msg *m, kh_edits *e, const char *uri, uint32_t uri_len, int into_branches)

@@ -4,8 +4,8 @@
 #include "chars.h"
 #include "uloc.h"
 
-static kh_uc_record work;                                      /* the record as it is going to be */
-static kh_uc_record traced;                                    /* as it was, for kh_ul_trace */
+static kh_uc_record work;   /* the record as it is going to be */
+static kh_uc_record traced; /* as it was, for kh_ul_trace */
 
 const char *kh_ul_trace(int which, uint32_t *len)
 {
@@ -130,7 +130,7 @@ static int put_binding(save *s, const kh_reg_contact *rc, kh_ucontact *old)
     kh_ucontact c = {
         .expires = r->now + rc->expires, .modified = r->now, .cseq = s->m->cseq_num, .flags = s->mflags, .cflags = s->bflags,
         .methods = rc->methods, .server_id = set->server_id, .conn = s->m->rcv.conn, .q = rc->q, .reg_id = rc->reg_id,
-        .sock = s->m->rcv.sock,
+        .sock = (uint16_t)r->sock,
     };
     bool in_place = old && old->q == rc->q && !set->newest_first;
     uint32_t off = old ? (uint32_t)((char *)old - work.data) : 0;
@@ -208,12 +208,12 @@ static void load(kh_sht_slot *slot, bool there, kh_uc_record *to)
     to->len = len;
 }
 
-int64_t kh_ul_save(kh_shtable *t, kh_reg *r, const kh_msg *m, kh_edits *e, uint32_t flags, uint32_t mflags, uint32_t bflags,
+int64_t kh_ul_save(kh_shtable *t, kh_reg *r, const kh_msg *m, kh_edits *e, uint32_t flags, uint32_t mflags,
                    int max_contacts)
 {
     static char reply[KH_UL_REPLY_MAX];
     kh_sht_slot slot;
-    save s = {.r = r, .m = m, .flags = flags, .mflags = mflags, .bflags = bflags};
+    save s = {.r = r, .m = m, .flags = flags, .mflags = mflags, .bflags = e ? e->bflags : 0};
     int rc = kh_sht_open(&slot, t, r->aor, r->aor_len, r->now);
     if (rc != KH_OK && rc != KH_ENOTFOUND) return -KH_REG_LOCK;
     bool there = rc == KH_OK;

@@ -1,0 +1,38 @@
+"""registrar: REGISTER (RFC 3261 10), Path (RFC 3327), GRUU (RFC 5627), and lookups that route to what is registered."""
+
+from ...cfg.argtypes import Int, RouteType, Str
+from ...core.sr_module import CmdExport, ModuleExports
+from . import contacts_pv, lookup, registered, reply, save, sock_hdr
+from .lifecycle import child_init, init
+from .location import declare
+from .settings import params
+from .stats import stats
+
+ROUTES = RouteType.REQUEST | RouteType.FAILURE
+SAVE_ROUTES = ROUTES | RouteType.ONREPLY
+
+exports = ModuleExports(
+    name="registrar",
+    cmds=(
+        CmdExport("save", save.save, (Str, Int, Str), 1, SAVE_ROUTES, save.specialise),
+        CmdExport("lookup", lookup.lookup, (Str, Str), 1, ROUTES, lookup.specialise),
+        CmdExport("lookup_to_dset", lookup.lookup_to_dset, (Str, Str), 1, ROUTES, declare),
+        CmdExport("lookup_branches", lookup.lookup_branches, (Str,), 1, ROUTES, declare),
+        CmdExport("registered", registered.registered, (Str, Str, Int, Int), 1, specialise=declare),
+        CmdExport("unregister", registered.unregister, (Str, Str, Str), 2, specialise=declare),
+        CmdExport("add_sock_hdr", sock_hdr.add_sock_hdr, (Str,), routes=RouteType.REQUEST),
+        CmdExport(
+            "reg_fetch_contacts", contacts_pv.reg_fetch_contacts, (Str, Str, Str), routes=ROUTES,
+            specialise=declare,
+        ),
+        CmdExport("reg_free_contacts", contacts_pv.reg_free_contacts, (Str,), routes=ROUTES),
+        CmdExport("reg_send_reply", reply.reg_send_reply, routes=ROUTES),
+    ),
+    params=params,
+    stats=stats,
+    items=contacts_pv.items,
+    requires=("usrloc",),
+    init=init,
+    child_init=child_init,
+    event_routes=("usrloc:contact-expired",),
+)  # fmt: skip

@@ -1,0 +1,83 @@
+"""Answers to REGISTER: the 200 with its bindings, and a status with a sentence for each reason to refuse."""
+
+from typing import Any
+
+from ...core.loader import bind_api, module_loaded
+from ...core.msg import reply as stateless
+from ...core.msg.lumps import LUMP_RPL_HDR, add_lump_rpl
+from ...src.native import lib
+from .settings import settings
+
+BAD, UNAVAILABLE = (400, b"Bad Request"), (503, b"Service Unavailable")
+INTERNAL = (500, b"Server Internal Error")
+
+# reason -> status, phrase, text of P-Registrar-Error
+REFUSALS: dict[int, tuple[int, bytes, bytes]] = {
+    lib.KH_REG_BAD_AOR: (*BAD, b"No valid address of record"),
+    lib.KH_REG_STAR_EXPIRES: (*BAD, b"* used in contact and expires is not zero"),
+    lib.KH_REG_STAR_CONTACTS: (*BAD, b"* used in contact and more than 1 contact"),
+    lib.KH_REG_BAD_CONTACT: (*BAD, b"Contact parse error"),
+    lib.KH_REG_BAD_Q: (*BAD, b"Invalid q param in contact"),
+    lib.KH_REG_CONTACT_SIZE: (*BAD, b"Contact/received too long"),
+    lib.KH_REG_TOO_MANY: (*UNAVAILABLE, b"Too many registered contacts"),
+    lib.KH_REG_BRIEF: (423, b"Interval Too Brief", b"Expires is below the minimum"),
+    lib.KH_REG_PATH_SIZE: (*BAD, b"Path too long"),
+    lib.KH_REG_BAD_PATH: (420, b"Bad Extension", b"No support for found Path indicated"),
+    lib.KH_REG_CSEQ: (*BAD, b"Invalid CSeq number"),
+    lib.KH_REG_NO_MEMORY: (*UNAVAILABLE, b"No memory left for the registration"),
+    lib.KH_REG_LOCK: (*INTERNAL, b"Location table is not available"),
+}
+NO_OUTBOUND = 1  # a reason that only Python knows
+REFUSALS[NO_OUTBOUND] = (421, b"Extension Required", b"No support for outbound indicated")
+
+NO_REPLY, PREPARE = 2, 0x10  # flags of save()
+
+_send: Any = stateless.send_reply
+
+
+def bind() -> None:
+    """Answer within the transaction where there is one: that is what sl's send_reply does."""
+    global _send
+    if module_loaded("sl"):
+        _send = bind_api("sl").send_reply
+
+
+def accept(msg: Any, flags: int) -> None:
+    """Send the 200; the Contact header is among the reply lumps already."""
+    if flags & NO_REPLY:
+        if flags & PREPARE:
+            msg.reply_error = (200, b"OK")
+        return
+    _send(msg, 200, b"OK")
+
+
+def refuse(msg: Any, reason: int, flags: int) -> int:
+    """Answer with what is wrong; returns what the script function returns."""
+    code, phrase, text = REFUSALS[reason]
+    header(msg, b"P-Registrar-Error: " + text)
+    if reason == lib.KH_REG_BAD_PATH:
+        header(msg, b"Unsupported: path")
+    elif reason == lib.KH_REG_BRIEF:
+        header(msg, b"Min-Expires: %d" % settings.min_expires)
+    elif reason == NO_OUTBOUND:
+        header(msg, b"Require: outbound")
+    elif code >= 500 and settings.retry_after:
+        header(msg, b"Retry-After: %d" % settings.retry_after)
+    if not flags & NO_REPLY:
+        _send(msg, code, phrase)
+    elif flags & PREPARE:
+        msg.reply_error = (code, phrase)
+    return -2 if reason == lib.KH_REG_TOO_MANY else -1
+
+
+def header(msg: Any, line: bytes) -> None:
+    """Add a line to the reply."""
+    add_lump_rpl(msg, line + b"\r\n", LUMP_RPL_HDR)
+
+
+def reg_send_reply(msg: Any) -> int:
+    """reg_send_reply(): the reply that save(..., 0x12) prepared and held back"""
+    if not isinstance(msg.reply_error, tuple):
+        return -1
+    code, phrase = msg.reply_error
+    return 1 if _send(msg, code, phrase) else -1
