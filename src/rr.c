@@ -74,15 +74,16 @@ int kh_record_route(kh_edits *e, const kh_msg *m, int options, const char *user,
     rr_line r = {options, NULL, user, user_len, NULL, 0, params, params_len};
     int ex = options & KH_RR_SOCKNAME ? 2 : 0, at = rr_begin(e, m, &r), out = 0;
     if (at < 0) return at;
-    if (options & KH_RR_DOUBLE && kh_sock_count() > 1) {
-        at = add_head(e, add_cond(e, at, KH_COND_IF_DIFF_REALMS), &r);
+    if (options & KH_RR_ALWAYS_DOUBLE || (options & KH_RR_DOUBLE && kh_sock_count() > 1)) {
+        int when = options & KH_RR_ALWAYS_DOUBLE ? KH_COND_TRUE : KH_COND_IF_DIFF_REALMS;
+        at = add_head(e, add_cond(e, at, when), &r);
         if (at > 0) at = kh_insert_subst(e, (uint32_t)at, 0, KH_SUBST_SND_ALL + ex, KH_HDR_RECORDROUTE);
         out = add_tail(e, add(e, at, ";r2=on", 6), &r);
         if (out < 0) return KH_ETOOBIG;
         at = (int)KH_LUMP(e, (uint32_t)out)->after; /* the line end */
         at = add_head(e, add_cond(e, at, KH_COND_TRUE), &r);
         if (at > 0) at = kh_insert_subst(e, (uint32_t)at, 0, KH_SUBST_RCV_ALL + ex, KH_HDR_RECORDROUTE);
-        at = add(e, add_cond(e, at, KH_COND_IF_DIFF_REALMS), ";r2=on", 6);
+        at = add(e, add_cond(e, at, when), ";r2=on", 6);
         at = add_cond(e, at, KH_COND_TRUE);
     } else {
         at = add_head(e, at, &r);
@@ -117,6 +118,15 @@ int kh_rr_add_param(kh_edits *e, const char *params, uint32_t len) {
     if (out < 0) return out;
     e->rr_out = (uint32_t)out;
     return KH_OK;
+}
+
+int kh_rr_remove(kh_edits *e) {
+    int n = 0;
+    if (!(e->flags & KH_ED_RR)) return 0;
+    for (int op = KH_LUMP_ADD; op <= KH_LUMP_COND; op++) n += kh_lump_remove(e, KH_HDR_RECORDROUTE, op);
+    e->flags &= ~(uint32_t)KH_ED_RR;
+    e->rr_in = e->rr_out = 0;
+    return n;
 }
 
 /* Route */
@@ -269,15 +279,14 @@ static int loose(kh_edits *e, const kh_msg *m, int options, const char *user, ui
         bool two = r.u.r2_val.len != 0;
         if (options & KH_RR_FORCE_SOCKET && !two) pin_socket(e, m, &r);
         rc = following(&r, e, m);
-        if (rc == KH_OK && two && options & KH_RR_DOUBLE && r.u.r2_val.len && route_is_ours(m, &r, user, user_len)) {
+        if (rc == KH_OK && two && options & (KH_RR_DOUBLE | KH_RR_ALWAYS_DOUBLE) && r.u.r2_val.len && route_is_ours(m, &r, user, user_len)) {
             pin_socket(e, m, &r);
             rc = following(&r, e, m);
         }
         if (rc == KH_EMALFORMED || delete_before(e, m, &r, rc == KH_ENOTFOUND) < 0) return KH_LOOSE_ERROR;
     }
-    if (rc == KH_ENOTFOUND) return m->to.tag.len ? KH_LOOSE_ROUTED : KH_LOOSE_NONE;
-    if (route_by(e, m, &r) < 0) return KH_LOOSE_ERROR;
-    return ours && !m->to.tag.len ? KH_LOOSE_PRELOADED : KH_LOOSE_ROUTED;
+    if (rc == KH_ENOTFOUND) return m->to.tag.len ? KH_LOOSE_ROUTED : KH_LOOSE_PRELOADED;
+    return route_by(e, m, &r) < 0 ? KH_LOOSE_ERROR : KH_LOOSE_ROUTED;
 }
 
 int kh_loose_route(kh_edits *e, const kh_msg *m, int options, const char *user, uint32_t user_len) {

@@ -8,6 +8,7 @@ An index into the table means the same in every process, so shared memory may ho
 
 import os
 import socket
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -147,8 +148,7 @@ def open_all(
     more_aliases: Sequence[str] = (),
 ) -> list[SocketInfo]:
     """Bind every socket and fill the table of the kernel part; SocketError names the one that cannot be bound."""
-    lib.kh_sock_clear()
-    _sockets.clear()
+    close_all()
     resolve.state.options = _dns_options(params)
     lib.kh_sock_options(int(params.mhomed))
     for info in plan(params, listen, more_listen):
@@ -159,6 +159,14 @@ def open_all(
     if params.auto_aliases:
         _find_aliases()
     return _sockets
+
+
+def close_all() -> None:
+    """Close all sockets and forget our names."""
+    for info in _sockets:
+        os.close(info.fd)
+    _sockets.clear()
+    lib.kh_sock_clear()
 
 
 def _dns_options(params: Any) -> resolve.Options:
@@ -203,8 +211,6 @@ def add_alias(host: bytes, port: int = 0, proto: int = 0) -> None:
 
 
 def _find_aliases() -> None:
-    import time
-
     end = time.monotonic() + ALIAS_BUDGET
     for info in _sockets:
         if time.monotonic() > end:

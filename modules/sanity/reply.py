@@ -47,4 +47,4 @@ def sanity_reply(msg: SipMsg) -> int:
 def _send(msg: SipMsg, fault: Fault) -> int:
     if fault.headers:
         add_lump_rpl(msg, fault.headers)
-    return _sl.freply(msg, fault.status, fault.reason)
+    return _sl.send_reply(msg, fault.status, fault.reason)

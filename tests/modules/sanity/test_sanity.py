@@ -21,7 +21,7 @@ class Sl:
     def __init__(self) -> None:
         self.sent: list[tuple[int, bytes]] = []
 
-    def freply(self, msg: SipMsg, code: int, reason: bytes) -> int:
+    def send_reply(self, msg: SipMsg, code: int, reason: bytes) -> int:
         self.sent.append((code, reason))
         return 1
 

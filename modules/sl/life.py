@@ -1,0 +1,20 @@
+"""What the module does when the server starts."""
+
+from ...core import loader
+from ...core.msg.script_cb import PRE_SCRIPT_CB, REQUEST_CB, register_script_cb
+from .ack import absorb_ack
+from .events import look_up
+from .replies import use_tm
+from .settings import settings
+
+
+def init() -> None:
+    """Main process: watch for ACKs, find tm."""
+    register_script_cb(absorb_ack, PRE_SCRIPT_CB | REQUEST_CB)
+    if settings.bind_tm and loader.module_loaded("tm"):
+        use_tm(loader.bind_api("tm"))
+
+
+def child_init(rank: int) -> None:
+    """Each process."""
+    look_up()

@@ -1,0 +1,103 @@
+"""The functions of the script."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ...cfg.argtypes import RouteType
+from ...core.log import logger
+from ...core.msg import forward
+from ...core.msg.lumps import LumpError, replace_lump
+from ...core.msg.reply import send_reply as build_and_queue
+from ...parser.msg import SipMsg
+from ...src.native import lib
+from . import events, stats
+from .settings import settings
+
+log = logger(__name__)
+_count = lib.kh_counter_add
+_tm: list[Any] = []  # the API of tm, when it is loaded and bind_tm says so
+
+
+def use_tm(api: Any) -> None:
+    """Answer through transactions from now on."""
+    _tm[:] = [api]
+
+
+def sl_reply(msg: SipMsg, code: int, reason: bytes) -> int:
+    """sl_send_reply(): 1, or -1 when it could not be built or the message is no request to answer."""
+    if not 100 <= code <= 699:
+        log.error("%d is no status code", code)
+        return -1
+    return reply_counted(msg, code, reason, stats.counter_of(code))
+
+
+def reply_counted(msg: SipMsg, code: int, reason: bytes, counter: int) -> int:
+    """The same with the counter known."""
+    if not build_and_queue(msg, code, reason):
+        stats.stat("failures").inc()
+        return -1
+    _count(counter, 1)
+    if events.local_response():
+        events.run_local_response(msg)
+    return 1
+
+
+def prepare_sl_reply(code: int, reason: bytes) -> Callable[[SipMsg], int] | None:
+    """sl_send_reply() with constants."""
+    if not 100 <= code <= 699:
+        raise ValueError(f"{code} is no status code")
+    counter = stats.counter_of(code)
+
+    def reply(msg: SipMsg) -> int:
+        return reply_counted(msg, code, reason, counter)
+
+    return reply
+
+
+def send_reply(msg: SipMsg, code: int, reason: bytes) -> int:
+    """send_reply(): through the transaction when the message has one, else stateless."""
+    if _tm and (msg.t is not None or msg.route_type & (RouteType.FAILURE | RouteType.BRANCH_FAILURE)):
+        return 1 if _tm[0].t_reply(msg, code, reason) > 0 else -1
+    return sl_reply(msg, code, reason)
+
+
+def prepare_send_reply(code: int, reason: bytes) -> Callable[[SipMsg], int] | None:
+    """send_reply() with constants."""
+    stateless = prepare_sl_reply(code, reason)
+    assert stateless is not None
+
+    def reply(msg: SipMsg) -> int:
+        if msg.t is None and msg.route_type == RouteType.REQUEST:
+            return stateless(msg)
+        return send_reply(msg, code, reason)
+
+    return reply
+
+
+def send_reply_mode(msg: SipMsg, code: int, reason: bytes, mode: int) -> int:
+    """send_reply(); `mode` speaks of connections, which datagrams do not have."""
+    return send_reply(msg, code, reason)
+
+
+def sl_reply_error(msg: SipMsg) -> int:
+    """Answer by the last error of this message (forward(), t_relay(), save()...), else with the default."""
+    code, reason = msg.reply_error or (settings.default_code, settings.default_reason)
+    result = sl_reply(msg, code, reason)
+    if result > 0:
+        stats.stat("sent_err_replies").inc()
+    return result
+
+
+def forward_reply(msg: SipMsg, code: int = 0, reason: bytes = b"") -> int:
+    """sl_forward_reply(): forward the reply in hand now; a code of the same class and a reason may replace its own."""
+    try:
+        if code and code != msg.status:
+            if code // 100 != msg.status // 100:
+                log.error("sl_forward_reply: %d is of another class than %d", code, msg.status)
+                return -1
+            replace_lump(msg, msg.c.status_s.off, msg.c.status_s.len, b"%d" % code)
+        if reason:
+            replace_lump(msg, msg.c.reason.off, msg.c.reason.len, reason)
+    except LumpError:
+        return -1
+    return forward.forward_reply(msg)
