@@ -55,7 +55,7 @@ class Namespace:
         return name
 
 
-_LOCALS = frozenset({"msg", "r", "c", "v", "e", "k", "and", "or", "not", "if", "is", "in", "for", "while", "def",
+_LOCALS = frozenset({"msg", "r", "c", "v", "w", "e", "k", "and", "or", "not", "if", "is", "in", "for", "while", "def",
                      "return", "from", "import", "range", "b", "abs", "len", "bytes", "int"})  # fmt: skip
 
 

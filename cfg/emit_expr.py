@@ -30,6 +30,7 @@ from .nodes import (
     Var,
 )  # fmt: skip
 from .regex import compile_regex
+from .scanner import SER_CLASSES
 from .source import Pos
 from .tables import COMPOUND
 
@@ -47,6 +48,9 @@ RELATIONS: dict[str, Callable[[int, int], bool]] = {
     "<=": lambda a, b: a <= b,
     ">=": lambda a, b: a >= b,
 }
+
+
+WRAP = 1 << 31  # ints are 32 bits
 
 
 class ExpressionEmitter:
@@ -107,7 +111,9 @@ class ExpressionEmitter:
             return repr(values.num(code.const))
         if code.type == BOOL:
             return f"({code.text})"
-        return code.text if code.type == INT else f"num({code.text})"
+        if code.type == INT:
+            return code.text
+        return f"(v if (v := {code.text}).__class__ is int else num(v))" if code.type == ANY else f"num({code.text})"
 
     def number(self, expr: Expr) -> str:
         """Python text of an expression where a number is wanted: `+` adds there, whatever its left side is."""
@@ -122,7 +128,11 @@ class ExpressionEmitter:
             return repr(values.text(code.const))
         if code.type == STRING:
             return code.text
-        return f"text({code.text})" if code.type != BOOL else f"text(1 if {code.text} else 0)"
+        if code.type == BOOL:
+            return f"text(1 if {code.text} else 0)"
+        return (
+            f"(v if (v := {code.text}).__class__ is bytes else text(v))" if code.type == ANY else f"text({code.text})"
+        )
 
     def truth(self, expr: Expr, positive: bool) -> str:
         """A Python condition: value > 0 (`positive`, for if) or value != 0 (while, operands of `&&`)."""
@@ -234,6 +244,9 @@ class ExpressionEmitter:
             return Code(f"i32({left.text} + {self.number(expr.right)})", INT)
         if left.type == STRING:
             return Code(f"({left.text} + {self.string(right)})", STRING)
+        if right.is_const and isinstance(right.const, int):  # counters: stay inline while nothing wraps
+            checked = f"(v := {left.text}).__class__ is int and {-WRAP} <= (w := v + {right.text}) < {WRAP}"
+            return Code(f"(w if {checked} else add(v, {right.text}))", ANY)
         return Code(f"add({left.text}, {right.text})", ANY)
 
     def _logic(self, expr: Binary) -> Code:
@@ -398,7 +411,9 @@ def _as_pv(text: str) -> str:
     """Selects and SER attributes as pseudo-variables."""
     if text[0] == "@":
         return f"$sel({text[1:]})"
-    return f"$avp({text.split('.', 1)[-1].lstrip('%')})" if text[0] == "%" else text
+    if text[0] == "%" or (text[1:].split(".", 1)[0] in SER_CLASSES and "." in text and "(" not in text):
+        return f"$avp({text.split('.', 1)[-1].lstrip('%$')})"
+    return text
 
 
 def _stem(source: bytes) -> str:

@@ -82,7 +82,7 @@ _SCRIPT = re.compile(
     |(?P<num>0x[0-9a-fA-F]+|[01]+b|[0-9]+)(?![A-Za-z0-9_])
     |(?P<word>[0-9][A-Za-z0-9_]*)
     |(?P<select>@[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*|\[(?:"(?:[^"\\]|\\.)*"|-?[0-9]+)\])*)
-    |(?P<attr>%[a-z]+\.[A-Za-z0-9_]+)
+    |(?P<attr>%[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)?)
     |(?P<op>\((?:int|str)\)|&&|\|\||==|!=|=~|!~|<=|>=|<<|>>|:=|\+=|-=|\*=|/=|%=|&=|\|=|\^=
         |[-+*/%!~<>=&|^()\[\]{{}};:,.])
     """,
@@ -110,6 +110,7 @@ _NESTED = re.compile(r"/\*|\*/")
 _PV_NAME = re.compile(r"\$(?:\?|[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?)")
 _PV_PAREN = re.compile(r"[()\n]")
 # OpenSER's dotted names that may be written bare
+SER_CLASSES = words("f t fr tr fu tu fd td g")  # `$f.name`: attributes of SER
 DOTTED = frozenset(f"{a}.{b}" for a in ("ruri", "duri", "from", "to", "src", "dst", "hdr", "reply", "snd", "err", "T")
                    for b in words("user domain port proto username ip uri tag code class level info rcode rreason"
                                   ))  # fmt: skip
@@ -224,7 +225,7 @@ def _variable(frame: Frame, start: int) -> Token:
             raise ConfigError("a variable name is expected after $", Pos(frame.source, start))
         end = m.end()
         name = m.group()[1:]
-        if "." in name and name not in DOTTED:
+        if "." in name and name not in DOTTED and name.split(".", 1)[0] not in SER_CLASSES:
             end = start + 1 + name.index(".")
         if text[end : end + 1] != "(" or name == "?":
             frame.offset = end

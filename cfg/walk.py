@@ -9,7 +9,7 @@ from .nodes import Node
 
 
 @functools.cache
-def _fields(kind: type) -> tuple[str, ...]:
+def _fields(kind: Any) -> tuple[str, ...]:
     return tuple(f.name for f in reversed(dataclasses.fields(kind)) if f.name != "pos")
 
 
@@ -20,7 +20,7 @@ def walk(node: Any) -> Iterator[Node]:
         item = todo.pop()
         if isinstance(item, Node):
             yield item
-            for name in _fields(type(item)):
+            for name in _fields(item.__class__):
                 value = getattr(item, name)
                 if isinstance(value, (Node, list)):
                     todo.append(value)
