@@ -109,9 +109,14 @@ int kh_lock_release(kh_lock *l)
     return KH_OK;
 }
 
+uint32_t kh_lock_owner(const kh_lock *l)
+{
+    return atomic_load_explicit((const word_t *)&l->word, memory_order_relaxed) & KH_PROC_ID_MASK;
+}
+
 int kh_lock_holder(const kh_lock *l)
 {
-    uint32_t id = l->word & KH_PROC_ID_MASK;
+    uint32_t id = kh_lock_owner(l);
     return id ? (int)KH_PROC_SLOT(id) : KH_ENOTFOUND;
 }
 

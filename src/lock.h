@@ -40,6 +40,7 @@ int kh_lock_release(kh_lock *l);
 
 /* Slot of the holder, or KH_ENOTFOUND when free. For reports: it may have changed already. */
 int kh_lock_holder(const kh_lock *l);
+uint32_t kh_lock_owner(const kh_lock *l); /* its identity (kh_proc.id), 0 when free */
 
 /* n locks in shared memory, initialised; NULL when out of it or n is not in 1 .. KH_LOCK_SET_MAX. */
 kh_lock_set *kh_lock_set_new(uint32_t n);

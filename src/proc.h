@@ -53,6 +53,10 @@ kh_proc *kh_proc_get(int slot);
 /* 1 when the process with this identity can still be running, 0 when it is known to be gone. */
 int kh_proc_alive(uint32_t id);
 
+/* As the opposite of kh_proc_alive, but asks the operating system too, so a dead process that nobody waited for yet
+ * counts as gone. Slow: for those who wait for it. */
+int kh_proc_gone(uint32_t id);
+
 int kh_proc_self(void); /* own slot, or KH_EINVAL before kh_proc_attach */
 
 uint64_t kh_now_ms(void); /* CLOCK_MONOTONIC: the clock of every deadline in shared memory */
@@ -76,8 +80,5 @@ int kh_proc_on_reap(kh_reap_fn fn);
 
 /* Called once by the segment when it is mapped: where the slots are. Main becomes slot 0. */
 void kh_proc_table(kh_proc *table);
-
-/* Slow: asks the operating system whether the holder is gone, for those who wait for it. */
-int kh_proc_gone(uint32_t id);
 
 #endif
