@@ -4,7 +4,8 @@ from .avp import AVP
 from .counting import COUNT
 from .flags import FLAGS
 from .script_var import SCRIPT_VARS
+from .shv import SHV
 from .xavp import XAVP
 from .xavu import XAVU
 
-STORES = (*SCRIPT_VARS, *AVP, *XAVP, *XAVU, *COUNT, *FLAGS)
+STORES = (*SCRIPT_VARS, *AVP, *XAVP, *XAVU, *COUNT, *FLAGS, *SHV)

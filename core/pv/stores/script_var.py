@@ -28,6 +28,11 @@ def var_cell(name: bytes) -> Cell:
     return _var.setdefault(name.strip(), [0])
 
 
+def var_cells() -> dict[bytes, Cell]:
+    """All of $var by name; not to be changed."""
+    return _var
+
+
 def vn_cell(name: bytes) -> Cell:
     """The place of `$vn(name)`; undefined at first."""
     return _vn.setdefault(name.strip(), [None])

@@ -1,0 +1,141 @@
+"""The functions. A constant text is split at load, and its variables are read only when the level is on."""
+
+import sys
+import syslog
+from collections.abc import Callable
+from typing import Any
+
+from ...core import log
+from ...core.log import ALERT, BUG, CRIT2, DBG, ERR, INFO, NOTICE, SYSLOG_LEVEL, WARN
+from ...core.pv import parse_format
+from .color import parse_color
+from .levels import parse_level
+from .settings import settings
+
+Function = Callable[[Any], int]
+_state = log.state
+_NAMES = {ALERT: b"L_ALERT", BUG: b"L_BUG", CRIT2: b"L_CRIT2", ERR: b"L_ERR", WARN: b"L_WARN", NOTICE: b"L_NOTICE",
+          INFO: b"L_INFO", DBG: b"L_DBG"}  # fmt: skip
+
+
+def compiled(text: bytes) -> Callable[[Any], bytes]:
+    """The text with variables as a function of the message; ValueError with a sentence."""
+    try:
+        return parse_format(text).eval
+    except LookupError as error:
+        raise ValueError(str(error.args[0])) from None
+
+
+def emit(msg: Any, level: int, text: bytes, facility: int | None = None) -> int:
+    """Write a line, whatever the level."""
+    prefix = settings.prefix
+    if settings.prefix_mode:
+        prefix = compiled(prefix)(msg)
+    text = text[: settings.buf_size]
+    letters = settings.colors.get(_NAMES.get(level, b""))
+    if letters is not None and (_state.stderr or settings.force_color):
+        text = parse_color(letters) + text + parse_color(b"xx")
+    line = text.decode("utf-8", "backslashreplace").rstrip("\n")
+    name = prefix.decode("utf-8", "backslashreplace").rstrip().removesuffix(":")
+    where = settings.facility if facility is None else facility
+    if where is not None and not _state.stderr:
+        syslog.syslog(SYSLOG_LEVEL[level] | where, f"{log.NAMES[level]}: {name}: {line}")
+    else:
+        log.write(level, name, "", line)
+    return 1
+
+
+# constant texts
+
+
+def writer(level: int | None) -> Callable[[bytes], Function]:
+    """What makes the function of a constant text at a level."""
+    at = ERR if level is None else level
+
+    def specialise(text: bytes) -> Function:
+        value = compiled(text)
+
+        def function(msg: Any) -> int:
+            return emit(msg, at, value(msg)) if at <= _state.level else 1
+
+        return function
+
+    return specialise
+
+
+def leveled(level: bytes, text: bytes) -> Function:
+    """Level and text are constant; the level may be a variable."""
+    parsed = parse_level(level)
+    if isinstance(parsed, int):
+        return writer(parsed)(text)
+    value = compiled(text)
+
+    def function(msg: Any) -> int:
+        at = parsed(msg)
+        return emit(msg, at, value(msg)) if at <= _state.level else 1
+
+    return function
+
+
+def line_writer(text: bytes) -> Function:
+    """As xlog, with the line of the configuration in front."""
+    return _with_line(ERR, compiled(text))
+
+
+def _with_line(level: int, value: Callable[[Any], bytes]) -> Function:
+    def function(msg: Any) -> int:
+        if level > _state.level:
+            return 1
+        caller = sys._getframe(1)  # the route: compiled with the lines of its configuration
+        where = f"{caller.f_lineno}: "
+        if settings.long_format:
+            where = f"{caller.f_code.co_filename}:{where}"
+        return emit(msg, level, where.encode() + value(msg))
+
+    return function
+
+
+# texts and levels computed at each call
+
+
+def xlog_text(msg: Any, text: bytes) -> int:
+    """At error level."""
+    return emit(msg, ERR, compiled(text)(msg)) if _state.level >= ERR else 1
+
+
+def xlog_level(msg: Any, level: bytes, text: bytes) -> int:
+    """At a level."""
+    return leveled(level, text)(msg)
+
+
+def xlog_facility(msg: Any, facility: bytes, level: bytes, text: bytes) -> int:
+    """To another facility of syslog."""
+    parsed = parse_level(level)
+    at = parsed if isinstance(parsed, int) else parsed(msg)
+    if at > _state.level:
+        return 1
+    return emit(msg, at, compiled(text)(msg), log.facility_number(facility.decode("latin-1")))
+
+
+def xlogm(msg: Any, level: bytes, text: bytes) -> int:
+    """At a level, unless the message's method is filtered."""
+    if settings.methods_filter != -1 and msg.method & settings.methods_filter:
+        return 1
+    return leveled(level, text)(msg)
+
+
+def _fixed(level: int, with_line: bool) -> tuple[Callable[[Any, bytes], int], Callable[[bytes], Function]]:
+    def make(text: bytes) -> Function:
+        return _with_line(level, compiled(text)) if with_line else writer(level)(text)
+
+    return (lambda msg, text: make(text)(msg)), make
+
+
+_LEVELS = {"xalert": ALERT, "xbug": BUG, "xcrit": CRIT2, "xerr": ERR, "xwarn": WARN, "xnotice": NOTICE, "xinfo": INFO,
+           "xdbg": DBG}  # fmt: skip
+#: (name, function, specialise) of those with a fixed level; the ones that end in l name the line
+FIXED = tuple(
+    (name + ("l" if with_line else ""), *_fixed(level, with_line))
+    for name, level in _LEVELS.items()
+    for with_line in (False, True)
+)
