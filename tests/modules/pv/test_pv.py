@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from kahea.core.loader import register_variables
 from kahea.core.pv import PvSpec, parse_format, parse_spec
 from kahea.core.pv.stores import shv
 from kahea.modules.pv import exports, sbranch, settings, shv_rpc, tests, xavp, xavu
@@ -12,6 +13,7 @@ from kahea.tests.core.pv.messages import INVITE
 from kahea.tests.support import shared
 
 shared.attach()
+register_variables(exports)
 
 
 @pytest.fixture
