@@ -1,16 +1,20 @@
 """All nodes below a node."""
 
 import dataclasses
-import functools
 from collections.abc import Iterator
 from typing import Any
 
 from .nodes import Node
 
+_known: dict[type, tuple[str, ...]] = {}
 
-@functools.cache
-def _fields(kind: Any) -> tuple[str, ...]:
-    return tuple(f.name for f in reversed(dataclasses.fields(kind)) if f.name != "pos")
+
+def _fields(node: Node) -> tuple[str, ...]:
+    names = _known.get(type(node))
+    if names is None:
+        names = tuple(f.name for f in reversed(dataclasses.fields(node)) if f.name != "pos")
+        _known[type(node)] = names
+    return names
 
 
 def walk(node: Any) -> Iterator[Node]:
@@ -20,7 +24,7 @@ def walk(node: Any) -> Iterator[Node]:
         item = todo.pop()
         if isinstance(item, Node):
             yield item
-            for name in _fields(item.__class__):
+            for name in _fields(item):
                 value = getattr(item, name)
                 if isinstance(value, (Node, list)):
                     todo.append(value)
