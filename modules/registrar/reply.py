@@ -80,4 +80,4 @@ def reg_send_reply(msg: Any) -> int:
     if not isinstance(msg.reply_error, tuple):
         return -1
     code, phrase = msg.reply_error
-    return 1 if _send(msg, code, phrase) else -1
+    return 1 if _send(msg, code, phrase) > 0 else -1
