@@ -7,7 +7,7 @@ from typing import Any
 
 from ...cfg.argtypes import RouteType
 from ...cfg.values import DROPPED
-from ...parser.uri import parse_uri
+from ...parser.uri import try_parse_uri
 from ...src.native import ffi, lib
 from ..log import logger
 from ..net.addr import UDP
@@ -91,8 +91,8 @@ def dest_of_uri(msg: Any, text: bytes, dest: Any) -> int:
 
 def resolve_dest(msg: Any, dest: Any, text: bytes) -> int:
     """The rest of kh_dest_of_uri when the host is a name."""
-    uri = parse_uri(text)
-    return fill_dest(msg, dest, uri.maddr or uri.host) if uri is not None else lib.KH_EMALFORMED
+    uri = try_parse_uri(text)
+    return fill_dest(msg, dest, uri.maddr_val or uri.host) if uri else lib.KH_EMALFORMED
 
 
 def fill_dest(msg: Any, dest: Any, host: bytes | None) -> int:
