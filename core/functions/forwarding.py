@@ -6,6 +6,7 @@ from typing import Any
 from ...cfg.argtypes import Raw, RouteType
 from ...parser.receive_info import PROTO_NAMES
 from ...src.native import lib
+from ..msg.forward import forward_request
 from ..sr_module import CmdExport
 
 WHERE = RouteType.REQUEST | RouteType.FAILURE | RouteType.LOCAL
@@ -14,8 +15,6 @@ _DST_URI = lib.KH_EDP_DST_URI
 
 def forward(msg: Any, host: bytes = b"", port: bytes = b"", proto: bytes = b"") -> int:
     """Send the request on. 1, or a negative code (-478: the destination cannot be resolved)."""
-    from ..msg.forward import forward_request
-
     if not host and not proto:
         return forward_request(msg)
     if host in (b"", b"uri:host"):

@@ -3,7 +3,7 @@
 `sip:user:pass@ip:port;transport=udp` becomes `sip:prefix*user*pass*ip*port*protocol@host`.
 """
 
-from ...core.functions.uri import set_uri
+from ...core.msg.ruri import SET, edit_uri
 from ...parser.hdr import HdrType
 from ...parser.msg import SipMsg
 from ...parser.nameaddr import iter_nameaddr
@@ -66,7 +66,7 @@ def decode_contact(msg: SipMsg) -> int:
     """Unpacks the Request-URI."""
     uri = try_parse_uri(msg.ruri)
     real = decoded(uri) if uri is not None else None
-    return set_uri(msg, real) if real is not None else ERROR
+    return edit_uri(msg, SET, real) if real is not None else ERROR
 
 
 def decode_contact_header(msg: SipMsg) -> int:

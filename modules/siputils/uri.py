@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ...core.functions.uri import set_uri
+from ...core.msg.ruri import SET, edit_uri
 from ...parser.errors import BadUri
 from ...parser.msg import SipMsg
 from ...parser.uri import SipUri, UriType, cmp_uri, parse_uri, try_parse_uri
@@ -79,7 +79,7 @@ def uri_param_rm(msg: SipMsg, name: bytes) -> int:
     uri = _ruri(msg)
     if uri is None or name.lower() not in uri.param_dict:
         return NO
-    return set_uri(msg, rebuilt(uri, params=_without(uri.params, name)))
+    return edit_uri(msg, SET, rebuilt(uri, params=_without(uri.params, name)))
 
 
 def add_uri_param(msg: SipMsg, param: bytes) -> int:
@@ -87,7 +87,7 @@ def add_uri_param(msg: SipMsg, param: bytes) -> int:
     uri = _ruri(msg)
     if uri is None:
         return ERROR
-    return set_uri(msg, rebuilt(uri, params=uri.params + b";" + param if uri.params else param)) if param else 1
+    return edit_uri(msg, SET, rebuilt(uri, params=uri.params + b";" + param if uri.params else param)) if param else 1
 
 
 def get_uri_param(msg: SipMsg, name: bytes, target: Any) -> int:

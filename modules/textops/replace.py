@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ...cfg.regex import Regex, Subst
-from ...core.functions.uri import EDITORS, set_uri
+from ...core.msg.ruri import SET, SET_USER, edit_uri
 from ...parser.msg import SipMsg
 from ...parser.uri import try_parse_uri
 from ...src.native import lib
@@ -122,14 +122,14 @@ def subst_body(msg: SipMsg, expression: Subst) -> int:
 def subst_uri(msg: SipMsg, expression: Subst) -> int:
     """A sed expression on the Request-URI."""
     new = expression.apply(msg.ruri or b"")
-    return NO if new is None else set_uri(msg, new)
+    return NO if new is None else edit_uri(msg, SET, new)
 
 
 def subst_user(msg: SipMsg, expression: Subst) -> int:
     """A sed expression on the user of the Request-URI."""
     uri = try_parse_uri(msg.ruri)
     new = expression.apply(uri.user) if uri is not None else None
-    return NO if new is None else EDITORS["rewriteuser"](msg, new)
+    return NO if new is None else edit_uri(msg, SET_USER, new)
 
 
 def subst_hf(msg: SipMsg, name: bytes, expression: Subst, which: bytes) -> int:
