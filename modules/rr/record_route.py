@@ -6,7 +6,7 @@ from ...core.log import logger
 from ...core.net.addr import PROTO_NAMES, UDP
 from ...core.net.sockets import check_self, parse_address
 from ...parser.msg import SipMsg
-from ...parser.uri import parse_uri
+from ...parser.uri import try_parse_uri
 from ...src.native import lib
 from .settings import settings
 
@@ -59,7 +59,7 @@ def user_part(msg: SipMsg) -> bytes:
             return value if isinstance(value, bytes) else b"%d" % value
     if not settings.add_username:
         return b""
-    uri = parse_uri(msg.orig_uri or b"")
+    uri = try_parse_uri(msg.orig_uri)
     return (uri.user or b"") if uri is not None else b""
 
 
