@@ -22,7 +22,7 @@ static struct {
     char control[KH_UDP_BATCH][CONTROL_BYTES];
     char data[KH_UDP_BATCH][KH_MSG_MAX + 1];
     int sock, n;
-    bool ready, control; /* prepared, and with room for the destination address */
+    bool ready, tells; /* prepared, and with room for the destination address */
     uint32_t id; /* of the message taken last */
 } in;
 
@@ -57,10 +57,10 @@ int kh_udp_recv(int sock) {
     const kh_sock *s = kh_sock_get(sock);
     if (!s) return KH_EINVAL;
     bool control = s->flags & KH_SOCK_WILDCARD;
-    int used = in.ready && in.control == control ? in.n : KH_UDP_BATCH;
+    int used = in.ready && in.tells == control ? in.n : KH_UDP_BATCH;
     for (int i = 0; i < used; i++) prepare(i, control);
     in.ready = true;
-    in.control = control;
+    in.tells = control;
     in.sock = sock;
     in.n = 0;
     if (kh_signals_pending()) return KH_EINTR;

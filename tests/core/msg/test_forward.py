@@ -92,9 +92,15 @@ def test_destination_that_means_nothing_costs_nothing_but_a_counter(start_server
 
 @pytest.mark.parametrize(
     ("route", "arrives"),
-    [("drop;", False), ("exit;", True), ("return 0;", False), ("return -1;", False), ('append_hf("X: 1\\r\\n");', True)],
+    [
+        ("drop;", False),
+        ("exit;", True),
+        ("return 0;", False),
+        ("return -1;", False),
+        ('append_hf("X: 1\\r\\n");', True),
+    ],
 )
-def test_reply_route_decides_about_the_reply(start_server: Start, ends: Ends, route: str, arrives: bool) -> None:
+def test_reply_route_decides_about_the_reply(start_server: Start, ends: Ends, route: str, arrives: int) -> None:
     start_server('loadmodule "textops.so"\n' + CFG + f"reply_route {{ {route} }}\n")
     ends.uas.send(ends.ask().reply(200), ("127.0.0.1", 5060))
     if arrives:

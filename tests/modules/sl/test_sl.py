@@ -14,7 +14,7 @@ CFG = """
 loadmodule "sl.so"
 loadmodule "jsonrpcs.so"
 request_route {
-  if ($rU == "moved") { append_branch("sip:b@192.0.2.2"); $ru = "sip:a@192.0.2.1"; sl_send_reply("302", "Moved"); exit; }
+  if ($rU == "moved") { append_branch("sip:b@192.0.2.2"); $ru = "sip:a@192.0.2.1"; sl_send_reply("302", "Off"); exit; }
   if ($rU == "error") { sl_reply_error(); exit; }
   if ($rU == "nowhere") { forward("sip:nosuch.invalid"); sl_reply_error(); exit; }
   #!ifdef MOD_textops
