@@ -38,6 +38,7 @@ from ..cfg.values import DROP, DROPPED, ScriptExit, ScriptLog
 from . import loader
 from .errors import ModuleError
 from .log import logger
+from .pv.stores.flags import ScriptFlags
 from .script_env import ServerEnvironment
 from .script_store import ScriptStore
 
@@ -238,7 +239,7 @@ class Script:
 def run_block(route: RouteFunction, msg: Any, route_type: int) -> int:
     """Run a compiled block on `msg`: its code, or DROPPED. What ran on the message before is undisturbed."""
     act, outer = msg.act, msg.route_type
-    msg.act = msg.rc = 0
+    msg.act = msg.rc = ScriptFlags.bits = 0
     msg.route_type = route_type
     try:
         code = route(msg)

@@ -1,0 +1,59 @@
+"""Extended flags (0 to 63) and internal flags of a message."""
+
+from typing import Any
+
+FLAGS = 64
+#: internal flags by name -> bit of msg.msg_flags
+INTERNAL = {
+    b"USE_UAC_FROM": 1 << 0, b"USE_UAC_TO": 1 << 1, b"UAC_AUTH": 1 << 2, b"FORCE_SOCKET": 1 << 3,
+}  # fmt: skip
+FAKED_ID = 0  # messages that event routes run on are no message of the network and have no number
+
+
+def setxflag(msg: Any, flag: int) -> int:
+    """Set."""
+    if not 0 <= flag < FLAGS:
+        return -1
+    msg.xflags |= 1 << flag
+    return 1
+
+
+def resetxflag(msg: Any, flag: int) -> int:
+    """Clear."""
+    if not 0 <= flag < FLAGS:
+        return -1
+    msg.xflags &= ~(1 << flag)
+    return 1
+
+
+def isxflagset(msg: Any, flag: int) -> int:
+    """Is it set?"""
+    return 1 if 0 <= flag < FLAGS and msg.xflags >> flag & 1 else -1
+
+
+def msg_iflag_set(msg: Any, name: bytes) -> int:
+    """Set an internal flag by name."""
+    bit = INTERNAL.get(name)
+    if bit is None:
+        return -1
+    msg.msg_flags |= bit
+    return 1
+
+
+def msg_iflag_reset(msg: Any, name: bytes) -> int:
+    """Clear it."""
+    bit = INTERNAL.get(name)
+    if bit is None:
+        return -1
+    msg.msg_flags &= ~bit
+    return 1
+
+
+def msg_iflag_is_set(msg: Any, name: bytes) -> int:
+    """Is it set?"""
+    return 1 if msg.msg_flags & INTERNAL.get(name, 0) else -1
+
+
+def is_faked_msg(msg: Any) -> int:
+    """Is it a message that stands in for one, in an event route?"""
+    return 1 if msg.id == FAKED_ID else -1
