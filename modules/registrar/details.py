@@ -9,7 +9,7 @@ from ...parser.nameaddr import parse_nameaddr
 from ...src.native import ffi, lib
 from .location import usrloc
 from .reply import NO_OUTBOUND, header
-from .settings import PATH_REQUIRE, PATH_STORE, settings, variable
+from .settings import PATH_REQUIRE, PATH_STORE, Getter, settings, variable
 
 OUTBOUND_REQUIRED = 2  # outbound_mode
 NONE = 0
@@ -83,13 +83,13 @@ def cfg(msg: Any, name: bytes) -> Any:
     """$xavp(xavp_cfg=>name); None without."""
     if not settings.xavp_cfg:
         return None
-    getter = _getters.get(name)
-    if getter is None:
-        getter = _getters[name] = variable("xavp_cfg", b"$xavp(" + settings.xavp_cfg + b"=>" + name + b")")
-    return getter(msg)
+    if name not in _getters:
+        _getters[name] = variable("xavp_cfg", b"$xavp(" + settings.xavp_cfg + b"=>" + name + b")")
+    getter = _getters[name]
+    return getter(msg) if getter is not None else None
 
 
-_getters: dict[bytes, Any] = {}
+_getters: dict[bytes, Getter | None] = {}
 
 
 def max_contacts(msg: Any) -> int:
@@ -112,7 +112,7 @@ def xavp_before(msg: Any, reg: Any) -> None:
         reg.sock = index
 
 
-RCD_FIELDS = ((1, b"ruid"), (2, b"contact"), (4, b"expires"), (8, b"received"), (16, b"path"))
+RCD_FIELDS = ((2, b"contact"), (4, b"expires"), (8, b"received"), (16, b"path"))
 
 
 def xavp_after(msg: Any, reg: Any) -> None:
@@ -126,14 +126,15 @@ def xavp_after(msg: Any, reg: Any) -> None:
         b"expires": reg.contact[0].expires,
         b"received": ffi.unpack(reg.received, reg.received_len) if reg.received_len else None,
         b"path": ffi.unpack(reg.path, reg.path_len) if reg.path_len else None,
-        b"ruid": None,
     }
+    index = b""  # the first assignment makes a new structure, the others add to it
     for bit, name in RCD_FIELDS:
         value = values[name]
         if value is not None and not settings.xavp_rcd_mask & bit:
-            spec = parse_spec(b"$xavp(" + settings.xavp_rcd + b"=>" + name + b")")
+            spec = parse_spec(b"$xavp(%s%s=>%s)" % (settings.xavp_rcd, index, name))
             if spec.set is not None:
                 spec.set(msg, value)
+                index = b"[0]"
 
 
 def span(msg: Any, s: Any) -> bytes:

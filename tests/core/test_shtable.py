@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -213,7 +214,7 @@ def churn(table: SharedTable, seed: int) -> None:
 
 def test_table_is_whole_after_processes_were_killed_in_it(table: SharedTable) -> None:
     for round_ in range(40):
-        children = [shared.Child(lambda seed=round_ * 2 + n: churn(table, seed)) for n in range(2)]
+        children = [shared.Child(partial(churn, table, round_ * 2 + n)) for n in range(2)]
         time.sleep(random.uniform(0.002, 0.02))
         for child in children:
             child.kill()

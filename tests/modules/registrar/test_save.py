@@ -2,9 +2,10 @@
 
 import pytest
 
+from kahea.parser.msg import SipMsg
 from kahea.src.native import lib
 
-from .conftest import Registrar
+from .conftest import Registrar, request
 
 A, B, C, D = (b"<sip:%s@192.0.2.%d>" % (name, i) for i, name in enumerate((b"a", b"b", b"c", b"d"), 1))
 
@@ -310,3 +311,54 @@ def test_callbacks_hear_of_every_change(registrar: Registrar) -> None:
     registrar.register(B + b";expires=0")
     a, b = b"sip:a@192.0.2.1", b"sip:b@192.0.2.2"
     assert heard == [(1, a), (1, b), (2, a), (4, b)]
+
+
+def test_xavp_overrides_limits_of_one_request(registrar: Registrar) -> None:
+    registrar.configure(xavp_cfg=b"cfg", xavp_rcd=b"rcd")
+    from kahea.core.pv import parse_spec
+    from kahea.modules.registrar.save import save
+
+    def send(contacts: bytes, **cfg: int) -> SipMsg:
+        registrar.cseq += 1
+        msg = request(lines=b"Contact: %s\r\n" % contacts, cseq=registrar.cseq)
+        for n, (name, value) in enumerate(cfg.items()):
+            index = b"[0]" if n else b""  # without one, the assignment makes a new structure
+            parse_spec(b"$xavp(cfg%s=>%s)" % (index, name.encode())).set(msg, value)  # type: ignore[misc]
+        registrar.rc = save(msg, b"location")
+        return msg
+
+    msg = send(A, expires=222, q=300)
+    assert registrar.replies[-1].contacts == [A + b";q=0.3;expires=222"]
+    assert parse_spec(b"$xavp(rcd=>contact)").get(msg) == b"sip:a@192.0.2.1"
+    assert parse_spec(b"$xavp(rcd=>expires)").get(msg) == 222
+    send(B, max_contacts=1)
+    assert registrar.rc == -2
+
+
+def test_received_comes_from_the_variable(registrar: Registrar) -> None:
+    registrar.configure(received_avp=b"$avp(rcv)")
+    from kahea.core.pv import parse_spec
+    from kahea.modules.registrar.save import save
+
+    msg = request(lines=b'Contact: %s;received="sip:1.1.1.1"\r\n' % A)
+    parse_spec(b"$avp(rcv)").set(msg, b"sip:198.51.100.9:99")  # type: ignore[misc]
+    save(msg, b"location")
+    assert registrar.contacts()[0].received == b"sip:198.51.100.9:99"
+
+
+def test_outbound_is_required_of_who_must_support_it(registrar: Registrar) -> None:
+    registrar.configure(outbound_mode=2, flow_timer=120)
+    assert registrar.register(A).code == 421
+    answer = registrar.register(A + b';+sip.instance="<urn:uuid:1>";reg-id=1', lines=b"Supported: outbound\r\n")
+    assert (answer.header(b"Require"), answer.header(b"Flow-Timer")) == (b"outbound", b"120")
+
+
+def test_prepared_reply_is_sent_later(registrar: Registrar) -> None:
+    from kahea.modules.registrar.reply import reg_send_reply
+    from kahea.modules.registrar.save import save
+
+    msg = request(lines=b"Contact: %s\r\n" % A)
+    assert reg_send_reply(msg) == -1
+    save(msg, b"location", 0x12)
+    assert registrar.replies == []
+    assert reg_send_reply(msg) == 1 and registrar.replies[0].contacts == [A + b";expires=3600"]

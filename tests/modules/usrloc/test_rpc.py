@@ -10,9 +10,9 @@ from kahea.modules.usrloc.settings import settings
 from kahea.src.native import lib
 
 KEYS = [
-    "Address", "Expires", "Q", "Call-ID", "CSeq", "User-Agent", "Received", "Path", "State", "Flags", "CFlags", "Socket",
-    "Methods", "Ruid", "Instance", "Reg-Id", "Server-Id", "Tcpconn-Id", "Keepalive", "Last-Keepalive", "KA-Roundtrip",
-    "Last-Modified",
+    "Address", "Expires", "Q", "Call-ID", "CSeq", "User-Agent", "Received", "Path", "State", "Flags", "CFlags",
+    "Socket", "Methods", "Ruid", "Instance", "Reg-Id", "Server-Id", "Tcpconn-Id", "Keepalive", "Last-Keepalive",
+    "KA-Roundtrip", "Last-Modified",
 ]  # fmt: skip
 
 
