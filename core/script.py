@@ -78,6 +78,7 @@ class Script:
         self.routes: dict[str, dict[bytes, RouteFunction]] = {}
         self.warnings: list[Diagnostic] = []
         self.generation = 0
+        self.engine: dict[str, dict[bytes, RouteFunction]] | None = None
 
     # -- loading ---------------------------------------------------------------------------------------------------
 
@@ -121,8 +122,22 @@ class Script:
         if not check_only and self.store is None:
             self.store, self.pid = ScriptStore(), os.getpid()
             self.generation = self.store.publish(self.texts)
-        self.compiled, self.routes = compiled, compiled.routes
+        self._put_in_force(compiled)
         return compiled
+
+    def use_engine(self, routes: dict[str, dict[bytes, RouteFunction]]) -> None:
+        """Another engine's blocks (KEMI) take the places of the native ones; native `route` blocks stay callable."""
+        self.engine = routes
+        self._put_in_force(self.compiled)
+
+    def _put_in_force(self, compiled: Compiled) -> None:
+        self.compiled = compiled
+        if self.engine is None:
+            self.routes = compiled.routes
+            return
+        native = {kind: blocks for kind, blocks in compiled.routes.items() if kind not in ("request_route", "reply_route")}
+        kinds = {*native, *self.engine}
+        self.routes = {kind: {**native.get(kind, {}), **self.engine.get(kind, {})} for kind in kinds}
 
     def _compile(self, config: Config, check_only: bool) -> Compiled:
         limits = Limits(self.params.max_while_loops, self.params.max_recursive_level)
@@ -159,7 +174,8 @@ class Script:
             config = self.parse(files)
             compiled = self._compile(config, check_only=False)
             self.generation = number
-        self.config, self.compiled, self.routes = config, compiled, compiled.routes
+        self.config = config
+        self._put_in_force(compiled)
 
     def _refuse_changes(self, config: Config) -> None:
         """Modules cannot be loaded into a running server."""

@@ -1,0 +1,108 @@
+"""Loads a KEMI Python script and makes its methods route blocks of `core.script`.
+
+`mod_init()` of the file returns an object; `ksr_request_route`, `ksr_reply_route` and `ksr_onsend_route` are its entry
+points, and every other method can be named by t_on_failure() and the like. A file without mod_init() is taken as the
+object itself. Errors in it are logged with the user's traceback; the server goes on.
+"""
+
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+from ...cfg.errors import ConfigError
+from ...cfg.values import DROP, EXIT
+from ..log import logger
+from ..script_env import ServerEnvironment
+from .current import Current
+from .ksr import Ksr
+
+log = logger(__name__)
+RouteFunction = Callable[[Any], int]
+ENTRY_POINTS = {"request_route": "ksr_request_route", "reply_route": "ksr_reply_route",
+                "onsend_route": "ksr_onsend_route"}  # fmt: skip
+NAMED_KINDS = ("failure_route", "branch_route", "onreply_route", "route")
+
+
+class KemiScript:
+    """A loaded file. `routes` has the shape of `core.script.Script.routes`."""
+
+    def __init__(self, path: str, init: str = "mod_init", child_init: str = "child_init") -> None:
+        self.path = path
+        self.init = init
+        self.child_init_name = child_init
+        self.object: Any = None
+        self.routes: dict[str, dict[bytes, RouteFunction]] = {}
+        self.renamed: dict[str, str] = dict(ENTRY_POINTS)  # kind -> name of the method
+
+    def load(self) -> None:
+        """Read and run the file. ConfigError when that fails, with the line of the user's file."""
+        install_ksr()
+        try:
+            with open(self.path, "rb") as stream:
+                code = compile(stream.read(), self.path, "exec")
+            module = types.ModuleType("kemi_script")
+            module.__file__ = self.path
+            exec(code, module.__dict__)
+            made = getattr(module, self.init, None)
+            self.object = made() if made is not None else module
+        except OSError as error:
+            raise ConfigError(f"cannot read {self.path}: {error.strerror}") from None
+        except SyntaxError as error:
+            raise ConfigError(f"{error.filename}:{error.lineno}: {error.msg}") from None
+        except Exception as error:
+            raise ConfigError(f"{_place(error, self.path)}: {type(error).__name__}: {error}") from error
+        self.routes = self._routes()
+        if "request_route" not in self.routes:
+            raise ConfigError(f"{self.path} has no {self.renamed['request_route']}")
+
+    def _routes(self) -> dict[str, dict[bytes, RouteFunction]]:
+        names = [name for name in dir(self.object) if not name.startswith("_")]
+        methods = {name: getattr(self.object, name) for name in names if callable(getattr(self.object, name))}
+        routes: dict[str, dict[bytes, RouteFunction]] = {}
+        for kind, name in self.renamed.items():
+            if name in methods:
+                routes[kind] = {b"": _block(methods[name])}
+        for kind in NAMED_KINDS:
+            routes[kind] = {name.encode(): _block(method) for name, method in methods.items()}
+        return routes
+
+    def child_init(self, rank: int) -> None:
+        """In each new process: the script's own child_init."""
+        method = getattr(self.object, self.child_init_name, None)
+        if method is not None:
+            method(rank)
+
+
+def install_ksr() -> Ksr:
+    """Make `import KSR` work, also as `import KSR as KSR`."""
+    ksr = Ksr(ServerEnvironment())
+    sys.modules["KSR"] = ksr  # type: ignore[assignment]
+    return ksr
+
+
+def _block(method: Callable[[Any], Any]) -> RouteFunction:
+    """A method as a route block: 1 unless it drops; `exit()` ends it."""
+
+    def run(msg: Any) -> int:
+        outer, Current.msg = Current.msg, msg
+        try:
+            method(msg)
+        except SystemExit:
+            msg.act |= EXIT
+        finally:
+            Current.msg = outer
+        return 0 if msg.act & DROP else 1
+
+    run.__name__ = run.__qualname__ = getattr(method, "__name__", "route")
+    return run
+
+
+def _place(error: BaseException, path: str) -> str:
+    """`file:line` of the last frame in the user's file."""
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == path:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return f"{path}:{line}"

@@ -1,0 +1,108 @@
+"""Script functions of modules as methods: `KSR.sl.sl_send_reply(404, "Not Found")`.
+
+A function's KEMI name is its script name, or that name with words for the arguments it takes (`save_uri`,
+`record_route_params`), or one of RENAMED. Arguments are numbers and strings as they stand: variables in them are not
+replaced, as in Kamailio.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ...cfg import values
+from ...cfg.argtypes import ArgType
+from ...cfg.errors import did_you_mean
+from ...cfg.regex import compile_regex, parse_subst
+from .. import loader
+from .current import message, to_bytes
+
+if TYPE_CHECKING:
+    from ..script_env import ServerEnvironment
+    from ..sr_module import CmdExport
+
+#: KEMI name -> script name, where one is not the beginning of the other
+RENAMED = {
+    "maxfwd.process_maxfwd": "mf_process_maxfwd_header",
+    "maxfwd.is_maxfwd_lt": "is_maxfwd_lt",
+    "siputils.is_first_hop": "is_first_hop",
+    "tm.t_replicate": "t_replicate",
+    "auth.auth_challenge": "auth_challenge",
+    "corex.append_branch_uri": "append_branch",
+    "corex.append_branch_uri_q": "append_branch",
+}
+
+Function = Callable[..., int]
+
+
+class Functions:
+    """`KSR.<module>`: its functions as attributes, made on first use and kept."""
+
+    def __init__(self, module: str, env: "ServerEnvironment") -> None:
+        self._module = module
+        self._env = env
+
+    def __getattr__(self, name: str) -> Function:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        function = self._make(name)
+        self.__dict__[name] = function
+        return function
+
+    def _make(self, name: str) -> Function:
+        if not loader.module_loaded(self._module) and not self._env.command_counts(name):
+            raise AttributeError(f'KSR.{self._module}: add loadmodule "{self._module}.so" to the configuration')
+        found: dict[int, Callable[[Any, tuple[Any, ...]], int]] = {}
+
+        def call(*args: Any) -> int:
+            made = found.get(len(args))
+            if made is None:
+                made = found[len(args)] = converter(self._command(name, len(args)))
+            return made(message(), args)
+
+        call.__name__ = call.__qualname__ = name
+        return call
+
+    def _command(self, name: str, count: int) -> "CmdExport":
+        script_name = RENAMED.get(f"{self._module}.{name}", name)
+        while script_name:
+            command = self._env.find_command(script_name, count)
+            if command is not None:
+                return command
+            script_name = script_name.rpartition("_")[0]
+        hint = did_you_mean(name, self._env.command_names())
+        raise AttributeError(f"KSR.{self._module}.{name}: no such function with {count} argument(s)  {hint}".rstrip())
+
+
+def converter(command: "CmdExport") -> Callable[[Any, tuple[Any, ...]], int]:
+    """`function(msg, args)` that converts Python values to what the command takes."""
+    converters = [_CONVERT[kind] for kind in command.params]
+    function = command.function
+
+    def call(msg: Any, args: tuple[Any, ...]) -> int:
+        return function(msg, *[convert(arg) for convert, arg in zip(converters, args, strict=False)])
+
+    return call
+
+
+def number(value: Any) -> int:
+    """An int argument."""
+    return value if isinstance(value, int) else values.num(to_bytes(value))
+
+
+def variable(name: Any) -> Any:
+    """A variable's accessor by name; kept by the caller's cache."""
+    from ..pv import parse_spec
+
+    return parse_spec(to_bytes(name))
+
+
+_CONVERT: dict[ArgType, Callable[[Any], Any]] = {
+    ArgType.STR: to_bytes,
+    ArgType.RAW: to_bytes,
+    ArgType.ROUTE: to_bytes,
+    ArgType.INT: number,
+    ArgType.FLAG: number,
+    ArgType.REGEX: lambda value: compile_regex(to_bytes(value)),
+    ArgType.SUBST: lambda value: parse_subst(to_bytes(value)),
+    ArgType.PV_READ: variable,
+    ArgType.PV_WRITE: variable,
+}

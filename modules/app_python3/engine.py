@@ -1,0 +1,92 @@
+"""The one script of the server: loaded in main before fork, loaded again by each process when it is reloaded."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ...cfg.errors import ConfigError
+from ...core import runtime
+from ...core.errors import ModuleError
+from ...core.kemi.engine import KemiScript
+from ...core.log import logger
+from ...core.rpc.registry import RpcError
+from ...core.script import script
+
+log = logger(__name__)
+
+
+@dataclass
+class Settings:
+    """The module's parameters."""
+
+    load: bytes = b""
+    mod_init_function: bytes = b"mod_init"
+    child_init_method: bytes = b"child_init"
+
+
+settings = Settings()
+
+
+class State:
+    """What this process runs."""
+
+    kemi: KemiScript | None = None
+    rank = 0
+
+
+def make() -> KemiScript:
+    """Load the file named by the parameters; ConfigError."""
+    kemi = KemiScript(*(text.decode() for text in (settings.load, settings.mod_init_function, settings.child_init_method)))
+    for word, kind in (("reply_route_callback", "reply_route"), ("onsend_route_callback", "onsend_route")):
+        name = script.custom.get("kemi", {}).get(None, {}).get(word)
+        if isinstance(name, bytes):
+            kemi.renamed.pop(kind) if name in (b"", b"none") else kemi.renamed.update({kind: name.decode()})
+    kemi.load()
+    return kemi
+
+
+def init() -> None:
+    """Main process: load the script where `cfgengine "python"` chooses it."""
+    if not settings.load:
+        raise ModuleError('modparam("app_python3", "load", "file.py") is missing')
+    State.kemi = make()
+    if script.params.cfgengine in (b"python", "python"):
+        script.use_engine(State.kemi.routes)
+    runtime.declare("app_python3", "version", 0, "number of reloads of the Python script", on_change=_again)
+
+
+def child_init(rank: int) -> None:
+    """Each process: the script's child_init."""
+    State.rank = rank
+    if State.kemi is not None and rank > -100:
+        State.kemi.child_init(rank)
+
+
+def _again(version: Any) -> None:
+    """Each process, between two messages: the file was reloaded."""
+    try:
+        kemi = make()
+        kemi.child_init(State.rank)
+    except Exception as error:
+        log.error("the Python script stays as it is: %s", error)
+        return
+    State.kemi = kemi
+    if script.params.cfgengine in (b"python", "python"):
+        script.use_engine(kemi.routes)
+
+
+def reload() -> dict[str, int]:
+    """RPC: check the file here, then have every process load it at its next message."""
+    try:
+        make()
+    except ConfigError as error:
+        raise RpcError(500, str(error)) from None
+    variable = runtime.find("app_python3", "version")
+    assert variable is not None
+    version = int(runtime.load(variable)) + 1
+    runtime.set_values({("app_python3", "version"): version})
+    return {"version": version}
+
+
+def api_list() -> list[str]:
+    """RPC: names of the methods that can be route blocks."""
+    return [] if State.kemi is None else sorted(n.decode() for n in State.kemi.routes.get("route", {}))
