@@ -135,7 +135,9 @@ class Script:
         if self.engine is None:
             self.routes = compiled.routes
             return
-        native = {kind: blocks for kind, blocks in compiled.routes.items() if kind not in ("request_route", "reply_route")}
+        native = {
+            kind: blocks for kind, blocks in compiled.routes.items() if kind not in ("request_route", "reply_route")
+        }
         kinds = {*native, *self.engine}
         self.routes = {kind: {**native.get(kind, {}), **self.engine.get(kind, {})} for kind in kinds}
 

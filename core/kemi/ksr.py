@@ -20,8 +20,8 @@ METHODS = {"I": b"INVITE", "A": b"ACK", "B": b"BYE", "C": b"CANCEL", "R": b"REGI
            "F": b"REFER", "G": b"GET", "T": b"POST", "V": b"PUT", "D": b"DELETE"}  # fmt: skip
 PROTOS = {"u": 1, "t": 2, "e": 3, "s": 4, "v": 5, "w": 6}
 #: KSR name -> script function, where they differ
-CORE_NAMES = {"seturi": "rewriteuri", "setuser": "rewriteuser", "sethost": "rewritehost", "add_tcp_alias": "force_tcp_alias",
-              "setbiflag": "setbflag", "resetbiflag": "resetbflag", "isbiflagset": "isbflagset"}  # fmt: skip
+CORE_NAMES = {"seturi": "rewriteuri", "setuser": "rewriteuser", "sethost": "rewritehost",
+              "add_tcp_alias": "force_tcp_alias", "setbiflag": "setbflag", "resetbiflag": "resetbflag", "isbiflagset": "isbflagset"}  # fmt: skip
 #: functions that answer True or False
 TESTS = ("isflagset", "isbflagset", "isbiflagset", "issflagset", "isdsturiset")
 #: `is_myself_x()` -> variable
@@ -143,7 +143,9 @@ class Ksr:
             wanted = what.encode()
             return lambda: message().method_name == wanted
         if what in ("UDP", "TCP", "TLS", "SCTP", "WS", "WSS", "WSX"):
-            numbers = {"UDP": (1,), "TCP": (2,), "TLS": (3,), "SCTP": (4,), "WS": (5,), "WSS": (6,), "WSX": (5, 6)}[what]
+            numbers = {"UDP": (1,), "TCP": (2,), "TLS": (3,), "SCTP": (4,), "WS": (5,), "WSS": (6,), "WSX": (5, 6)}[
+                what
+            ]
             return lambda: message().rcv.proto in numbers
         variable = MYSELF.get(what.removeprefix("myself_"))
         if variable is None or not what.startswith("myself_"):
@@ -169,5 +171,3 @@ class Ksr:
 
         call.__name__ = call.__qualname__ = name
         return call
-
-

@@ -35,7 +35,9 @@ class State:
 
 def make() -> KemiScript:
     """Load the file named by the parameters; ConfigError."""
-    kemi = KemiScript(*(text.decode() for text in (settings.load, settings.mod_init_function, settings.child_init_method)))
+    kemi = KemiScript(
+        *(text.decode() for text in (settings.load, settings.mod_init_function, settings.child_init_method))
+    )
     for word, kind in (("reply_route_callback", "reply_route"), ("onsend_route_callback", "onsend_route")):
         name = script.custom.get("kemi", {}).get(None, {}).get(word)
         if isinstance(name, bytes):
