@@ -20,8 +20,8 @@ METHODS = {"I": b"INVITE", "A": b"ACK", "B": b"BYE", "C": b"CANCEL", "R": b"REGI
            "F": b"REFER", "G": b"GET", "T": b"POST", "V": b"PUT", "D": b"DELETE"}  # fmt: skip
 PROTOS = {"u": 1, "t": 2, "e": 3, "s": 4, "v": 5, "w": 6}
 #: KSR name -> script function, where they differ
-CORE_NAMES = {"seturi": "rewriteuri", "setuser": "rewriteuser", "sethost": "rewritehost",
-              "add_tcp_alias": "force_tcp_alias", "setbiflag": "setbflag", "resetbiflag": "resetbflag", "isbiflagset": "isbflagset"}  # fmt: skip
+CORE_NAMES = {"seturi": "rewriteuri", "setuser": "rewriteuser", "sethost": "rewritehost", "setbiflag": "setbflag",
+              "resetbiflag": "resetbflag", "isbiflagset": "isbflagset", "add_tcp_alias": "force_tcp_alias"}  # fmt: skip
 #: functions that answer True or False
 TESTS = ("isflagset", "isbflagset", "isbiflagset", "issflagset", "isdsturiset")
 #: `is_myself_x()` -> variable
