@@ -24,8 +24,11 @@ class PvSpec(Protocol):
 class Format(Protocol):
     """A text with pseudo-variables in it. `parts` are bytes and PvSpec; `constant` when there is no PvSpec."""
 
-    parts: Sequence[Any]
-    constant: bool
+    @property
+    def parts(self) -> Sequence[Any]: ...
+
+    @property
+    def constant(self) -> bool: ...
 
     def eval(self, msg: Any) -> bytes:
         """The text with the values of `msg` put in."""

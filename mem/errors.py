@@ -1,11 +1,11 @@
 """The errors of memory.
 
-    MemoryError (Python's own)
-    └── OutOfMemory     an allocation was refused; the process goes on
-    ValueError
-    └── BadBlock        freed, resized or read: not a block in use
-    OSError
-    └── SegmentError    the shared segment cannot be made or mapped
+MemoryError (Python's own)
+└── OutOfMemory     an allocation was refused; the process goes on
+ValueError
+└── BadBlock        freed, resized or read: not a block in use
+OSError
+└── SegmentError    the shared segment cannot be made or mapped
 """
 
 

@@ -79,9 +79,9 @@ def set_first_branch(msg: Any, branch: Branch) -> bool:
 def first_branch(msg: Any) -> Branch:
     """The destination that the message itself names."""
     edits = msg.edits
-    _, *texts = [edit_text(msg, part) for part in _PARTS]
+    dst_uri, path, instance, ruid, agent = [edit_text(msg, part) for part in _PARTS[1:]]
     socket = None if edits.sock == _NONE else edits.sock
-    return Branch(msg.ruri, *texts, edits.q, edits.bflags, socket, edits.reg_id)
+    return Branch(msg.ruri, dst_uri, path, instance, ruid, agent, edits.q, edits.bflags, socket, edits.reg_id)
 
 
 def get_branch(msg: Any, number: int) -> Branch | None:
@@ -89,8 +89,9 @@ def get_branch(msg: Any, number: int) -> Branch | None:
     c = lib.kh_branch_get(msg.edits, number)
     if c == ffi.NULL:
         return None
-    uri, *texts = [branch_text(msg, number, part) for part in _PARTS]
-    return Branch(uri or b"", *texts, c.q, c.flags, None if c.sock == _NONE else c.sock, c.reg_id)
+    uri, dst_uri, path, instance, ruid, agent = [branch_text(msg, number, part) for part in _PARTS]
+    socket = None if c.sock == _NONE else c.sock
+    return Branch(uri or b"", dst_uri, path, instance, ruid, agent, c.q, c.flags, socket, c.reg_id)
 
 
 def branch_text(msg: Any, number: int, part: int) -> bytes | None:

@@ -36,8 +36,8 @@ class Format:
 
 def show(value: Value) -> bytes:
     """A value inside a text."""
-    if value.__class__ is bytes:
-        return value  # type: ignore[return-value]
+    if isinstance(value, bytes):
+        return value
     return b"<null>" if value is None else b"%d" % value
 
 

@@ -114,9 +114,9 @@ def _apply(export: TransformationExport, args: list[Any]) -> Apply:
         def get(msg: Any) -> Value:
             value = read(msg)
             if wants != "any":
-                if value is None or (value.__class__ is not bytes and wants == "str"):
+                if value is None or (wants == "str" and not isinstance(value, bytes)):
                     return None
-                if value.__class__ is not bytes:
+                if not isinstance(value, bytes):
                     value = b"%d" % value
                 if len(value) >= MAX_VALUE:
                     return None

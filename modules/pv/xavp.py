@@ -71,7 +71,10 @@ def _child_set(stack: Stack, root: bytes, key: bytes, value: Value) -> int:
 
 def _child_rm(stack: Stack, root: bytes, key: bytes) -> int:
     fields = fields_of(stack, root)
-    return 1 if fields is not None and fields.pop(key, None) else -1
+    if fields is None or key not in fields:
+        return -1
+    del fields[key]
+    return 1
 
 
 def child_set(msg: Any, root: bytes, key: bytes, value: Value) -> int:

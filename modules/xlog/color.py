@@ -13,7 +13,7 @@ def parse_color(text: bytes) -> bytes:
     letters = text.strip().decode("latin-1")
     if len(letters) != 2 or any(letter.lower() not in _CODES for letter in letters):
         raise ValueError("$C takes two letters of x s r g y b p c w")
-    front, back = letters
+    front, back = letters[0], letters[1]
     if letters == "xx":
         return b"\033[0m"
     bold = 1 if front.isupper() else 0

@@ -15,7 +15,7 @@ SEED = 20261124
 SETTLE_S = 45.0  # longest life of a transaction that a mutated request may have started
 
 
-def test_request_without_call_id_is_refused_or_dropped(proxy: Server):
+def test_request_without_call_id_is_refused_or_dropped(proxy: Server) -> None:
     with Peer(5070) as peer:
         text = peer.request("OPTIONS", peer.new_call("sip:127.0.0.1"))
         peer.send("\r\n".join(line for line in text.split("\r\n") if not line.startswith("Call-ID")))
@@ -25,7 +25,7 @@ def test_request_without_call_id_is_refused_or_dropped(proxy: Server):
         peer.expect(200, skip=(400,))
 
 
-def test_datagrams_that_are_not_sip_are_ignored(proxy: Server):
+def test_datagrams_that_are_not_sip_are_ignored(proxy: Server) -> None:
     with Peer(5070) as peer:
         for junk in (b"", b"\0", b"\r\n\r\n", b"hello", b"\xff" * 65000, b"INVITE", b"SIP/2.0 200", b"\0" * 1400):
             peer.line.send(junk)
@@ -73,7 +73,7 @@ def shared_memory_in_use(server: Server) -> int:
     return int(server.rpc("core.shmmem")["real_used"])
 
 
-def test_ten_thousand_mutated_messages_leave_no_trace(proxy: Server):
+def test_ten_thousand_mutated_messages_leave_no_trace(proxy: Server) -> None:
     rng = random.Random(SEED)
     with Peer(5070) as peer:
         peer.send(peer.request("OPTIONS", peer.new_call("sip:127.0.0.1")))

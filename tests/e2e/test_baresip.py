@@ -10,9 +10,11 @@ import socket
 import subprocess
 import time
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+
+from kahea.tests.support.server import Server
 
 HOST = "192.0.2.1"  # baresip ignores loopback interfaces
 MODULES = pathlib.Path("/usr/lib/baresip/modules")
@@ -114,7 +116,7 @@ class Phone:
 
 
 @pytest.fixture
-def phone_net(isolated):
+def phone_net(isolated: None) -> Iterator[None]:
     """An interface that is not loopback, in our own namespace only; it leads nowhere."""
     subprocess.run(["ip", "link", "add", "phones", "type", "veth", "peer", "name", "wall"], check=True)
     subprocess.run(["ip", "addr", "add", f"{HOST}/24", "dev", "phones"], check=True)
@@ -124,7 +126,9 @@ def phone_net(isolated):
     subprocess.run(["ip", "link", "del", "phones"], check=True)
 
 
-def test_two_phones_register_call_answer_and_hang_up(phone_net, start_proxy, tmp_path):
+def test_two_phones_register_call_answer_and_hang_up(
+    phone_net: None, start_proxy: Callable[..., Server], tmp_path: pathlib.Path
+) -> None:
     start_proxy(f"listen=udp:{HOST}:5060\n")
     bob = Phone(tmp_path, "bob", 5090, answer=True)
     alice = Phone(tmp_path, "alice", 5092, answer=False)

@@ -1,20 +1,23 @@
 """Calls between two registered phones: forwarding, record-routing, CANCEL, failures. RFC 3261 §16 and §17."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from kahea.tests.support.server import Server
 from kahea.tests.support.sip import SipMessage, unique
 
 from .peer import Call, Peer
 
 
 @pytest.fixture
-def alice():
+def alice() -> Iterator[Peer]:
     with Peer(5070, "alice") as peer:
         yield peer
 
 
 @pytest.fixture
-def bob(proxy):
+def bob(proxy: Server) -> Iterator[Peer]:
     with Peer(5080, "bob") as peer:
         assert peer.register().status == 200
         yield peer
@@ -34,7 +37,7 @@ def answered(alice: Peer, bob: Peer) -> tuple[Call, Call, SipMessage]:
     return call, bob.accepted(invite), invite
 
 
-def test_invite_reaches_the_registered_contact_with_via_and_record_route(proxy, alice, bob):
+def test_invite_reaches_the_registered_contact_with_via_and_record_route(proxy: Server, alice: Peer, bob: Peer) -> None:
     _, _, invite = answered(alice, bob)
     assert invite.uri == "sip:bob@127.0.0.1:5080"
     top, second = invite.all("Via")
@@ -44,7 +47,7 @@ def test_invite_reaches_the_registered_contact_with_via_and_record_route(proxy, 
     assert ";lr" in invite.get("Record-Route")
 
 
-def test_bye_from_the_caller(proxy, alice, bob):
+def test_bye_from_the_caller(proxy: Server, alice: Peer, bob: Peer) -> None:
     call, _, _ = answered(alice, bob)
     call.cseq = 2
     alice.send(alice.request("BYE", call))
@@ -56,7 +59,7 @@ def test_bye_from_the_caller(proxy, alice, bob):
     ]
 
 
-def test_bye_from_the_callee(proxy, alice, bob):
+def test_bye_from_the_callee(proxy: Server, alice: Peer, bob: Peer) -> None:
     _, dialog, _ = answered(alice, bob)
     bob.send(bob.request("BYE", dialog))
     bye = alice.expect("BYE")
@@ -64,7 +67,7 @@ def test_bye_from_the_callee(proxy, alice, bob):
     bob.expect(200)
 
 
-def test_cancel_stops_the_ringing_phone(proxy, alice, bob):
+def test_cancel_stops_the_ringing_phone(proxy: Server, alice: Peer, bob: Peer) -> None:
     call, branch = alice.invite("bob")
     invite = bob.expect("INVITE")
     bob.answer(invite, 180)
@@ -84,12 +87,12 @@ def test_cancel_stops_the_ringing_phone(proxy, alice, bob):
     alice.quiet(0.1)
 
 
-def test_cancel_without_transaction_is_not_forwarded(proxy, alice, bob):
+def test_cancel_without_transaction_is_not_forwarded(proxy: Server, alice: Peer, bob: Peer) -> None:
     alice.send(alice.request("CANCEL", alice.new_call("bob")))
     bob.quiet(0.5)
 
 
-def test_cancel_before_any_provisional_is_held_back_until_one_arrives(proxy, alice, bob):
+def test_cancel_before_any_provisional_is_held_back_until_one_arrives(proxy: Server, alice: Peer, bob: Peer) -> None:
     call, branch = alice.invite("bob")
     invite = bob.expect("INVITE")
     alice.send(alice.request("CANCEL", call, branch=branch))
@@ -106,7 +109,7 @@ def test_cancel_before_any_provisional_is_held_back_until_one_arrives(proxy, ali
     alice.expect(487, skip=(180,))
 
 
-def test_busy_fails_over_to_the_second_destination(proxy, alice):
+def test_busy_fails_over_to_the_second_destination(proxy: Server, alice: Peer) -> None:
     with Peer(5081, "first") as first, Peer(5082, "second") as second:
         call, _ = alice.invite("failover")
         refused = first.expect("INVITE")
@@ -124,7 +127,7 @@ def test_busy_fails_over_to_the_second_destination(proxy, alice):
         first.quiet(0.3)
 
 
-def test_no_answer_gives_408_and_cancels(proxy, alice, bob):
+def test_no_answer_gives_408_and_cancels(proxy: Server, alice: Peer, bob: Peer) -> None:
     call, branch = alice.invite("bob")
     invite = bob.expect("INVITE")
     bob.answer(invite, 180)
@@ -134,12 +137,12 @@ def test_no_answer_gives_408_and_cancels(proxy, alice, bob):
     alice.send(alice.request("ACK", call, branch=branch))
 
 
-def test_dead_phone_gives_408(proxy, alice):
+def test_dead_phone_gives_408(proxy: Server, alice: Peer) -> None:
     alice.invite("direct")  # nothing listens there
     assert alice.expect(408, timeout=8).get("CSeq") == "1 INVITE"
 
 
-def test_no_answer_fails_over(proxy, alice):
+def test_no_answer_fails_over(proxy: Server, alice: Peer) -> None:
     with Peer(5081, "first") as first, Peer(5082, "second") as second:
         alice.invite("failover")
         first.answer(first.expect("INVITE"), 180)
@@ -149,7 +152,7 @@ def test_no_answer_fails_over(proxy, alice):
         alice.expect(200, skip=(100, 180))
 
 
-def test_two_contacts_ring_and_the_loser_is_cancelled(proxy, alice):
+def test_two_contacts_ring_and_the_loser_is_cancelled(proxy: Server, alice: Peer) -> None:
     with Peer(5080, "bob") as desk, Peer(5081, "bob") as mobile:
         desk.register(call_id="desk")
         mobile.register(call_id="mobile")
@@ -169,7 +172,7 @@ def test_two_contacts_ring_and_the_loser_is_cancelled(proxy, alice):
         alice.quiet(0.3)
 
 
-def test_best_failure_of_a_fork_goes_back(proxy, alice):
+def test_best_failure_of_a_fork_goes_back(proxy: Server, alice: Peer) -> None:
     with Peer(5080, "bob") as desk, Peer(5081, "bob") as mobile:
         desk.register(call_id="desk")
         mobile.register(call_id="mobile")
@@ -184,7 +187,7 @@ def test_best_failure_of_a_fork_goes_back(proxy, alice):
         alice.expect(486)
 
 
-def test_retransmitted_invite_is_absorbed_and_answered_again(proxy, alice, bob):
+def test_retransmitted_invite_is_absorbed_and_answered_again(proxy: Server, alice: Peer, bob: Peer) -> None:
     call, branch = alice.new_call("bob"), unique("z9hG4bK")
     text = alice.request("INVITE", call, branch=branch)
     alice.send(text)
@@ -198,14 +201,14 @@ def test_retransmitted_invite_is_absorbed_and_answered_again(proxy, alice, bob):
     alice.quiet(0.1)
 
 
-def test_lost_invite_is_retransmitted_by_the_server(proxy, alice, bob):
+def test_lost_invite_is_retransmitted_by_the_server(proxy: Server, alice: Peer, bob: Peer) -> None:
     alice.invite("bob")
     first = bob.expect("INVITE")
     second = bob.expect("INVITE", timeout=1.5)
     assert first.headers == second.headers
 
 
-def test_lost_ack_of_a_200_lets_the_callee_repeat_and_reach_the_caller(proxy, alice, bob):
+def test_lost_ack_of_a_200_lets_the_callee_repeat_and_reach_the_caller(proxy: Server, alice: Peer, bob: Peer) -> None:
     alice.invite("bob")
     invite = bob.expect("INVITE")
     ok = bob.reply(invite, 200)
@@ -215,7 +218,7 @@ def test_lost_ack_of_a_200_lets_the_callee_repeat_and_reach_the_caller(proxy, al
     alice.expect(200, skip=())
 
 
-def test_lost_ack_of_a_failure_makes_the_server_repeat_it(proxy, alice, bob):
+def test_lost_ack_of_a_failure_makes_the_server_repeat_it(proxy: Server, alice: Peer, bob: Peer) -> None:
     call, branch = alice.invite("bob")
     bob.answer(bob.expect("INVITE"), 486)
     bob.expect("ACK")
@@ -227,7 +230,7 @@ def test_lost_ack_of_a_failure_makes_the_server_repeat_it(proxy, alice, bob):
     bob.quiet(0.1)
 
 
-def test_repeated_failure_reply_is_acknowledged_again(proxy, alice, bob):
+def test_repeated_failure_reply_is_acknowledged_again(proxy: Server, alice: Peer, bob: Peer) -> None:
     alice.invite("bob")
     invite = bob.expect("INVITE")
     busy = bob.reply(invite, 486)
@@ -237,7 +240,7 @@ def test_repeated_failure_reply_is_acknowledged_again(proxy, alice, bob):
     bob.expect("ACK")
 
 
-def test_branch_and_reply_routes_edit_what_passes(proxy, alice):
+def test_branch_and_reply_routes_edit_what_passes(proxy: Server, alice: Peer) -> None:
     with Peer(5081, "direct") as callee:
         alice.invite("direct")
         invite = callee.expect("INVITE")
@@ -246,7 +249,7 @@ def test_branch_and_reply_routes_edit_what_passes(proxy, alice):
         assert alice.expect(200).get("X-Seen") == "200"
 
 
-def test_max_forwards_zero_gets_483(proxy, alice, bob):
+def test_max_forwards_zero_gets_483(proxy: Server, alice: Peer, bob: Peer) -> None:
     call = alice.new_call("bob")
     alice.send(alice.request("INVITE", call, max_forwards=0))
     refused = alice.expect(483, skip=())
@@ -254,7 +257,7 @@ def test_max_forwards_zero_gets_483(proxy, alice, bob):
     bob.quiet(0.2)
 
 
-def test_body_passes_unchanged(proxy, alice, bob):
+def test_body_passes_unchanged(proxy: Server, alice: Peer, bob: Peer) -> None:
     body = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
     alice.send(alice.request("INVITE", alice.new_call("bob"), extra=("Content-Type: application/sdp",), body=body))
     invite = bob.expect("INVITE")
@@ -262,6 +265,6 @@ def test_body_passes_unchanged(proxy, alice, bob):
     assert invite.get("Content-Length") == str(len(body))
 
 
-def test_options_is_answered(proxy, alice):
+def test_options_is_answered(proxy: Server, alice: Peer) -> None:
     alice.send(alice.request("OPTIONS", alice.new_call("sip:127.0.0.1")))
     assert alice.expect(200, skip=()).get("CSeq") == "1 OPTIONS"

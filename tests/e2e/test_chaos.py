@@ -8,6 +8,7 @@ import pathlib
 import random
 import signal
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -25,7 +26,7 @@ NO_CRASH_LOOP = "max_respawns=1000000\n"  # deaths this frequent stop a server t
 
 
 @pytest.fixture
-def proxy(start_proxy):
+def proxy(start_proxy: Callable[..., Server]) -> Server:
     return start_proxy(NO_CRASH_LOOP + PATIENT)
 
 
@@ -42,7 +43,9 @@ def registered(number: int) -> bool:
         return bool(phone.receive(3.0).all("Contact"))
 
 
-def test_processes_die_under_load_and_every_call_succeeds(proxy: Server, isolated, tmp_path: pathlib.Path):
+def test_processes_die_under_load_and_every_call_succeeds(
+    proxy: Server, isolated: None, tmp_path: pathlib.Path
+) -> None:
     register_phones(0, PHONES)
     rng = random.Random(SEED)
     seconds = KILLS * EVERY_S
@@ -54,14 +57,13 @@ def test_processes_die_under_load_and_every_call_succeeds(proxy: Server, isolate
         kill(rng.choice(proxy.children()), signal.SIGKILL if number % 3 else signal.SIGSEGV)
         time.sleep(EVERY_S)
     result = running.wait(seconds + 90)
-    phones.process.kill()
-    phones.process.wait()
-    assert proxy.process.poll() is None, proxy.log[-4000:]
+    phones.kill()
+    assert proxy.process is not None and proxy.process.poll() is None, proxy.log[-4000:]
     assert (result.successful, result.failed) == (calls, 0), result.output[-3000:]
     assert all(registered(number) for number in range(PHONES))
 
 
-def test_memory_is_back_after_the_dead_have_been_cleared(proxy: Server, isolated, tmp_path: pathlib.Path):
+def test_memory_is_back_after_the_dead_have_been_cleared(proxy: Server, isolated: None, tmp_path: pathlib.Path) -> None:
     rng = random.Random(SEED)
     phones = callee(tmp_path / "uas")
     caller(tmp_path / "warm", CALLS_PER_S, 60).wait(30)
@@ -78,5 +80,4 @@ def test_memory_is_back_after_the_dead_have_been_cleared(proxy: Server, isolated
     assert running.wait(90).failed == 0
     wait_until(lambda: proxy.rpc("tm.stats")["current"] == 0, 60, "no transaction left")
     wait_until(lambda: in_use() <= before, 20, f"shared memory back at {before}")
-    phones.process.kill()
-    phones.process.wait()
+    phones.kill()

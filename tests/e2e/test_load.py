@@ -4,6 +4,7 @@ import os
 import pathlib
 import signal
 import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -20,7 +21,7 @@ BUFFERS = ("-buff_size", "33554432")
 
 
 @pytest.fixture
-def proxy(start_proxy):
+def proxy(start_proxy: Callable[..., Server]) -> Server:
     return start_proxy(PATIENT)
 
 
@@ -36,19 +37,18 @@ def caller(folder: pathlib.Path, rate: int, calls: int) -> Sipp:
 
 
 @pytest.fixture
-def uas(isolated, tmp_path):
+def uas(isolated: None, tmp_path: pathlib.Path) -> Iterator[Sipp]:
     phones = callee(tmp_path / "uas")
     yield phones
-    phones.process.kill()
-    phones.process.wait()
+    phones.kill()
 
 
-def test_five_thousand_calls_at_a_steady_rate_all_succeed(proxy: Server, uas: Sipp, tmp_path: pathlib.Path):
+def test_five_thousand_calls_at_a_steady_rate_all_succeed(proxy: Server, uas: Sipp, tmp_path: pathlib.Path) -> None:
     result = caller(tmp_path / "uac", 300, 5000).wait(90)
     assert (result.successful, result.failed) == (5000, 0), result.output[-2000:]
 
 
-def test_killed_worker_is_replaced_and_no_call_is_lost(proxy: Server, uas: Sipp, tmp_path: pathlib.Path):
+def test_killed_worker_is_replaced_and_no_call_is_lost(proxy: Server, uas: Sipp, tmp_path: pathlib.Path) -> None:
     before = proxy.workers()
     running = caller(tmp_path / "uac", 200, 1600)
     time.sleep(3)

@@ -2,6 +2,8 @@
 
 import re
 
+from kahea.tests.support.server import Server
+
 from .peer import Peer
 
 
@@ -15,7 +17,7 @@ def expiries(contacts: list[str]) -> dict[str, int]:
     return found
 
 
-def test_register_reregister_unregister(proxy):
+def test_register_reregister_unregister(proxy: Server) -> None:
     with Peer(5070, "bob") as bob:
         ok = bob.register(600)
         assert ok.status == 200
@@ -30,7 +32,7 @@ def test_register_reregister_unregister(proxy):
         assert gone.all("Contact") == []
 
 
-def test_query_without_contact_lists_bindings_and_changes_nothing(proxy):
+def test_query_without_contact_lists_bindings_and_changes_nothing(proxy: Server) -> None:
     with Peer(5070, "bob") as bob:
         bob.register(600)
         for cseq in (2, 3):
@@ -38,33 +40,33 @@ def test_query_without_contact_lists_bindings_and_changes_nothing(proxy):
             assert list(expiries(listed.all("Contact"))) == ["sip:bob@127.0.0.1:5070"]
 
 
-def test_star_removes_all_bindings(proxy):
+def test_star_removes_all_bindings(proxy: Server) -> None:
     with Peer(5070, "bob") as bob:
         bob.register(600, contacts=("<sip:bob@127.0.0.1:5071>;q=0.5", "<sip:bob@127.0.0.1:5072>;q=0.9"))
         assert bob.register(0, contacts=("*",), cseq=2).status == 200
         assert bob.register(600, contacts=(), cseq=3).all("Contact") == []
 
 
-def test_star_with_expires_other_than_zero_is_refused(proxy):
+def test_star_with_expires_other_than_zero_is_refused(proxy: Server) -> None:
     with Peer(5070, "bob") as bob:
         assert bob.register(600, contacts=("*",)).status == 400
 
 
-def test_too_many_contacts_are_refused_and_nothing_is_stored(proxy):
+def test_too_many_contacts_are_refused_and_nothing_is_stored(proxy: Server) -> None:
     with Peer(5070, "bob") as bob:
         many = tuple(f"<sip:bob@127.0.0.1:{6000 + n}>" for n in range(7))
         assert bob.register(600, contacts=many).status in (403, 503)
         assert bob.register(600, contacts=(), cseq=2).all("Contact") == []
 
 
-def test_unregistered_user_is_not_found(proxy):
+def test_unregistered_user_is_not_found(proxy: Server) -> None:
     with Peer(5070, "alice") as alice:
         alice.invite("nobody")
         refused = alice.expect(404)
         assert "tag=" in refused.get("To")
 
 
-def test_other_users_are_not_touched(proxy):
+def test_other_users_are_not_touched(proxy: Server) -> None:
     with Peer(5070, "bob") as bob, Peer(5071, "carol") as carol:
         bob.register(600)
         carol.register(600)

@@ -3,6 +3,8 @@
 import os
 import signal
 import time
+from functools import partial
+from typing import NoReturn
 
 import pytest
 
@@ -41,10 +43,17 @@ def a_lock(backend: str) -> GenLock:
     return lock_init(lock_alloc())
 
 
+def hold(held: ShmBlock, lock: GenLock) -> NoReturn:
+    """The body of a child that gets the lock, says so and never lets it go."""
+    lock_get(lock)
+    held[0] = 1
+    forever()
+
+
 def killed_holding(lock: GenLock) -> Child:
     """A child that got the lock and was killed; its parent has not waited for it yet."""
     held = shm_mallocxz(1)
-    child = Child(lambda: (lock_get(lock), held.__setitem__(0, 1), forever()))
+    child = Child(lambda: hold(held, lock))
     until(lambda: held[0])
     child.kill()
     return child
@@ -131,7 +140,13 @@ def test_processes_exclude_one_another(backend: str) -> None:
 def test_waiter_gets_it_when_it_is_released(backend: str) -> None:
     lock, got = a_lock(backend), shm_mallocxz(1)
     lock_get(lock)
-    child = Child(lambda: (lock_get(lock), got.__setitem__(0, 1), lock_release(lock)))
+
+    def take() -> None:
+        lock_get(lock)
+        got[0] = 1
+        lock_release(lock)
+
+    child = Child(take)
     time.sleep(0.1)
     assert got[0] == 0
     lock_release(lock)
@@ -161,14 +176,14 @@ def test_try_gets_the_lock_of_a_reaped_holder_and_is_told(backend: str) -> None:
 
 def test_one_waiter_of_several_is_told_of_the_death(backend: str) -> None:
     lock, told, ready = a_lock(backend), shm_mallocxz(4), shm_mallocxz(1)
-    holder = Child(lambda: (lock_get(lock), ready.__setitem__(0, 1), forever()))
+    holder = Child(lambda: hold(ready, lock))
     until(lambda: ready[0])
 
     def wait(index: int) -> None:
         with lock as died:
             told[index] = 2 if died else 1
 
-    waiters = [Child(lambda index=index: wait(index)) for index in range(4)]
+    waiters = [Child(partial(wait, index)) for index in range(4)]
     time.sleep(0.1)
     holder.kill()
     assert [waiter.finish() for waiter in waiters] == [0] * 4
@@ -197,7 +212,7 @@ def test_killed_waiter_leaves_nothing_behind(backend: str) -> None:
 
 def test_stopped_holder_is_not_taken_for_dead(backend: str) -> None:
     lock, held = a_lock(backend), shm_mallocxz(1)
-    child = Child(lambda: (lock_get(lock), held.__setitem__(0, 1), forever()))
+    child = Child(lambda: hold(held, lock))
     until(lambda: held[0])
     os.kill(child.pid, signal.SIGSTOP)
     assert lock_try(lock) == -1
@@ -246,7 +261,14 @@ def test_set_survives_its_dead(backend: str) -> None:
     set_backend(backend)
     locks = lock_set_init(lock_set_alloc(3))
     held = shm_mallocxz(1)
-    child = Child(lambda: (lock_set_get(locks, 0), lock_set_get(locks, 2), held.__setitem__(0, 1), forever()))
+
+    def body() -> NoReturn:
+        lock_set_get(locks, 0)
+        lock_set_get(locks, 2)
+        held[0] = 1
+        forever()
+
+    child = Child(body)
     until(lambda: held[0])
     assert [lock_set_try(locks, i) for i in (0, 1)] == [-1, 0]
     child.kill()

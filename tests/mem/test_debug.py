@@ -65,7 +65,9 @@ def test_freed_memory_is_filled() -> None:
     assert raw[:] == b"\xdd" * 32
 
 
-@pytest.mark.parametrize(("old", "new"), [(10, 20), (20, 10), (10, 5000), (20_000, 40_000), (50_000, 17_000), (9000, 8)])
+@pytest.mark.parametrize(
+    ("old", "new"), [(10, 20), (20, 10), (10, 5000), (20_000, 40_000), (50_000, 17_000), (9000, 8)]
+)
 def test_guards_follow_a_resized_block(old: int, new: int) -> None:
     debug_on()
     block = shm_malloc(old)

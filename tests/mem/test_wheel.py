@@ -182,7 +182,9 @@ def test_killed_at_random_lists_stay_whole_and_no_armed_timer_is_lost() -> None:
 
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("add"), st.integers(0, 4), st.sampled_from([0, 7, 100, 2550, 2600, 40_000, 655_360, 900_000])),
+        st.tuples(
+            st.just("add"), st.integers(0, 4), st.sampled_from([0, 7, 100, 2550, 2600, 40_000, 655_360, 900_000])
+        ),
         st.tuples(st.just("del"), st.integers(0, 4), st.just(0)),
         st.tuples(st.just("go"), st.just(0), st.sampled_from([5, 10, 300, 2560, 70_000, 660_000])),
     ),

@@ -40,7 +40,7 @@ def to_peer(peer: socket.socket) -> object:
 def test_batch_takes_what_is_there_up_to_its_size(index: int, peer: socket.socket) -> None:
     for _ in range(11):
         peer.sendto(REQUEST, address(index))
-    counts = []
+    counts: list[int] = []
     while sum(counts) < 11:
         counts.append(lib.kh_udp_recv(index))
     assert counts == [lib.KH_UDP_BATCH, 3]

@@ -57,6 +57,12 @@ class Sipp:
             code = self.process.wait()
         return self.result(code)
 
+    def kill(self) -> None:
+        """End it at once; what it counted is of no interest."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
     def stop(self) -> SippResult:
         """Ask it to finish (SIGUSR1), then read the counters."""
         assert self.process is not None

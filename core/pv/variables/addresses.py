@@ -81,10 +81,11 @@ def _send_from(part: str) -> Any:
         if info.snd_ip is None:
             return None
         family = 10 if b":" in info.snd_ip else 2
-        return {
+        fields: dict[str, Value] = {
             "ip": info.snd_ip, "af": family, "port": info.snd_port, "proto": info.snd_proto,
             "sproto": PROTO_NAMES[info.snd_proto or 0],
-        }[part]  # fmt: skip
+        }  # fmt: skip
+        return fields[part]
 
     return get
 

@@ -36,7 +36,8 @@ def recorded() -> list[Case]:
         elif line[:2] == "> ":
             cases[-1].reply.append(line[2:])
         elif line and line[0] != "#":
-            cases.append(Case(*line.split(" "), [], []))  # type: ignore[arg-type]
+            method, user, cseq = line.split(" ")
+            cases.append(Case(method, user, cseq, [], []))
     return cases
 
 

@@ -1,13 +1,18 @@
+from collections.abc import Callable
+
 import pytest
 
+from kahea.core.pv import Value
 from kahea.modules.siputils import checks, contact, uri
 from kahea.parser.msg import SipMsg
 from kahea.tests.modules.edited import INVITE, edited, invite
 
 
-def test_has_totag_is_about_to_only():
+def test_has_totag_is_about_to_only() -> None:
     assert checks.has_totag(invite()) == -1
-    assert checks.has_totag(SipMsg.from_bytes(INVITE.replace(b"To: <sip:bob@example.org>", b"To: <sip:b@c>;tag=x"))) == 1
+    assert (
+        checks.has_totag(SipMsg.from_bytes(INVITE.replace(b"To: <sip:bob@example.org>", b"To: <sip:b@c>;tag=x"))) == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -43,11 +48,11 @@ def test_has_totag_is_about_to_only():
         (uri.uri_param_any, (b"y",), -1),
     ],
 )
-def test_checks(function, args, result):
+def test_checks(function: Callable[..., object], args: tuple[object, ...], result: int) -> None:
     assert function(invite(), *args) == result
 
 
-def test_parameters_of_the_request_uri_are_added_and_removed():
+def test_parameters_of_the_request_uri_are_added_and_removed() -> None:
     msg = invite()
     assert uri.add_uri_param(msg, b"y=2") == 1
     assert msg.ruri == b"sip:bob@example.org:5060;x=1;y=2"
@@ -58,13 +63,13 @@ def test_parameters_of_the_request_uri_are_added_and_removed():
 class Variable:
     """Stands for a writable variable of the script."""
 
-    def __init__(self, value=None):
+    def __init__(self, value: Value = None) -> None:
         self.value = value
 
-    def get(self, msg):
+    def get(self, msg: SipMsg) -> Value:
         return self.value
 
-    def set(self, msg, value):
+    def set(self, msg: SipMsg, value: Value) -> None:
         self.value = value
 
 
@@ -76,20 +81,20 @@ class Variable:
         (b"nonsense", -1, None),
     ],
 )
-def test_tel2sip(tel, result, value):
+def test_tel2sip(tel: bytes, result: int, value: bytes) -> None:
     target = Variable()
     assert uri.tel2sip(invite(), tel, b"h", target) == result
     assert target.value == value
 
 
-def test_parts_of_a_uri_in_a_variable():
+def test_parts_of_a_uri_in_a_variable() -> None:
     target = Variable(b"sip:a:pw@b:5070;x?h=1")
     uri.set_uri_user(invite(), target, b"new")
     uri.set_uri_host(invite(), target, b"host")
     assert target.value == b"sip:new@host:5070;x?h=1"
 
 
-def test_contact_is_packed_and_the_request_uri_unpacked():
+def test_contact_is_packed_and_the_request_uri_unpacked() -> None:
     msg = invite()
     assert contact.encode_contact(msg, b"nat", b"192.0.2.9") == 1
     packed = b"sip:nat*alice**10.0.0.1*5070*udp@192.0.2.9"

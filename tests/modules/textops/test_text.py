@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 
 from kahea.cfg.regex import compile_regex, parse_subst
@@ -10,12 +12,12 @@ from kahea.tests.modules.edited import edited, invite, lines
     ("names", "result"),
     [(b"INVITE", 1), (b"BYE|INVITE", 1), (b"BYE", -1), (b"FOO", -1), (b"INVITE|FOO", 1), (b"SUBSCRIBE|NOTIFY", -1)],
 )
-def test_is_method(names, result):
+def test_is_method(names: bytes, result: int) -> None:
     assert methods.is_method(invite(), names) == result
     assert methods.method_test(names)(invite()) == result
 
 
-def test_is_method_in_a_reply_looks_at_cseq():
+def test_is_method_in_a_reply_looks_at_cseq() -> None:
     reply = SipMsg.from_bytes(
         b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP a;branch=z9hG4bKx\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:b@c>;tag=2\r\n"
         b"Call-ID: x\r\nCSeq: 1 BYE\r\n\r\n"
@@ -24,7 +26,7 @@ def test_is_method_in_a_reply_looks_at_cseq():
     assert methods.method_test(b"INVITE")(reply) == -1
 
 
-def test_unknown_method_is_matched_by_name():
+def test_unknown_method_is_matched_by_name() -> None:
     msg = SipMsg.from_bytes(invite().buf.replace(b"INVITE", b"DANCE"))
     assert methods.is_method(msg, b"DANCE") == 1
     assert methods.method_test(b"DANCE|BYE")(msg) == 1
@@ -34,18 +36,18 @@ def test_unknown_method_is_matched_by_name():
 @pytest.mark.parametrize(("which", "pattern", "result"), [
     (b"a", b"two", 1), (b"f", b"two", -1), (b"l", b"two", 1), (b"a", b"three", -1),
 ])  # fmt: skip
-def test_search_in_a_header(which, pattern, result):
+def test_search_in_a_header(which: bytes, pattern: bytes, result: int) -> None:
     assert search.search_hf(invite(), b"Subject", compile_regex(pattern), which) == result
 
 
-def test_search_append_puts_text_behind_the_match():
+def test_search_append_puts_text_behind_the_match() -> None:
     msg = invite()
     assert search.search_append(msg, compile_regex(b"Subject: on"), b"c") == 1
     assert lines(msg, b"Subject") == [b"once", b"two"]
     assert search.search_append(msg, compile_regex(b"INVITE sip:"), b"x") == -1  # the first line is left alone
 
 
-def test_replace_changes_the_first_match_and_replace_all_every_one():
+def test_replace_changes_the_first_match_and_replace_all_every_one() -> None:
     one, all_ = invite(), invite()
     replace.replace_hdrs(one, compile_regex(b"example\\.org>$|@example.org>"), b"@x>")
     assert replace.replace(one, compile_regex(b"two"), b"2") == 1
@@ -54,7 +56,7 @@ def test_replace_changes_the_first_match_and_replace_all_every_one():
     assert b"example" not in edited(all_).split(b"\r\n", 1)[1]
 
 
-def test_replace_in_the_body_keeps_content_length_true():
+def test_replace_in_the_body_keeps_content_length_true() -> None:
     msg = invite()
     assert replace.replace_body(msg, compile_regex(b"x-y"), b"longer") == 1
     built = SipMsg.from_bytes(edited(msg))
@@ -62,14 +64,14 @@ def test_replace_in_the_body_keeps_content_length_true():
 
 
 @pytest.mark.parametrize(("mode", "count"), [(b"a", 0), (b"f", 1)])
-def test_literal_replacement(mode, count):
+def test_literal_replacement(mode: bytes, count: int) -> None:
     msg = invite()
     replace.replace_hdrs_str(msg, b"two", b"2", mode)
     replace.replace_hdrs_str(msg, b"sip:alice", b"sip:al", mode)
     assert edited(msg).count(b"sip:alice") == count
 
 
-def test_subst_on_uri_user_header_and_body():
+def test_subst_on_uri_user_header_and_body() -> None:
     msg = invite()
     assert replace.subst_uri(msg, parse_subst(b"/^sip:([^@]+)@/sip:x-\\1@/")) == 1
     assert msg.ruri == b"sip:x-bob@example.org:5060;x=1"
@@ -81,7 +83,7 @@ def test_subst_on_uri_user_header_and_body():
     assert b"\r\n\r\nv=1\r\n" in edited(msg)
 
 
-def test_set_body_replaces_type_and_length():
+def test_set_body_replaces_type_and_length() -> None:
     msg = invite()
     assert body.set_body(msg, b"hello", b"text/plain") == 1
     built = SipMsg.from_bytes(edited(msg))
@@ -89,11 +91,11 @@ def test_set_body_replaces_type_and_length():
 
 
 @pytest.mark.parametrize(("mime", "result"), [(b"", 1), (b"application/sdp", 1), (b"text/plain", -1)])
-def test_has_body(mime, result):
+def test_has_body(mime: bytes, result: int) -> None:
     assert body.has_body(invite(), mime) == result
 
 
-def test_old_style_hold_is_seen():
+def test_old_style_hold_is_seen() -> None:
     assert body.is_audio_on_hold(invite()) == body.OLD_HOLD
 
 
@@ -113,5 +115,5 @@ def test_old_style_hold_is_seen():
         (compare.str_ifind, (b"aBc", b"b"), 2),
     ],
 )
-def test_comparisons(function, args, result):
+def test_comparisons(function: Callable[..., object], args: tuple[object, ...], result: int) -> None:
     assert function(invite(), *args) == result
