@@ -1,5 +1,7 @@
 """Answers to REGISTER: the 200 with its bindings, and a status with a sentence for each reason to refuse."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ...core.loader import bind_api, module_loaded
@@ -32,23 +34,27 @@ REFUSALS[NO_OUTBOUND] = (421, b"Extension Required", b"No support for outbound i
 
 NO_REPLY, PREPARE = 2, 0x10  # flags of save()
 
-_send: Any = stateless.send_reply
+
+class Send:
+    """How replies are sent; sl's way answers within the transaction where there is one."""
+
+    reply: Callable[[Any, int, bytes], int] = stateless.send_reply
+    ok: Callable[[Any], int] = partial(stateless.send_reply, code=200, reason=b"OK")
 
 
 def bind() -> None:
-    """Answer within the transaction where there is one: that is what sl's send_reply does."""
-    global _send
+    """Main process, before the script is compiled."""
     if module_loaded("sl"):
-        _send = bind_api("sl").send_reply
+        sl = bind_api("sl")
+        Send.reply, Send.ok = sl.send_reply, sl.prepare_send_reply(200, b"OK")
 
 
 def accept(msg: Any, flags: int) -> None:
     """Send the 200; the Contact header is among the reply lumps already."""
-    if flags & NO_REPLY:
-        if flags & PREPARE:
-            msg.reply_error = (200, b"OK")
-        return
-    _send(msg, 200, b"OK")
+    if not flags & NO_REPLY:
+        Send.ok(msg)
+    elif flags & PREPARE:
+        msg.reply_error = (200, b"OK")
 
 
 def refuse(msg: Any, reason: int, flags: int) -> int:
@@ -63,10 +69,9 @@ def refuse(msg: Any, reason: int, flags: int) -> int:
         header(msg, b"Require: outbound")
     elif code >= 500 and settings.retry_after:
         header(msg, b"Retry-After: %d" % settings.retry_after)
+    msg.reply_error = (code, phrase)  # a script that goes on with sl_reply_error() repeats it
     if not flags & NO_REPLY:
-        _send(msg, code, phrase)
-    elif flags & PREPARE:
-        msg.reply_error = (code, phrase)
+        Send.reply(msg, code, phrase)
     return -2 if reason == lib.KH_REG_TOO_MANY else -1
 
 
@@ -80,4 +85,4 @@ def reg_send_reply(msg: Any) -> int:
     if not isinstance(msg.reply_error, tuple):
         return -1
     code, phrase = msg.reply_error
-    return 1 if _send(msg, code, phrase) > 0 else -1
+    return 1 if Send.reply(msg, code, phrase) > 0 else -1

@@ -16,23 +16,23 @@ from .stats import counter
 INSERTED, UPDATED, REMOVED, QUERIED = 1, 2, 3, 4  # what save() returns
 
 _reg = ffi.new("kh_reg *")
-_parse, _save = lib.kh_reg_parse, lib.kh_ul_save
+_parse, _save, _count = lib.kh_reg_parse, lib.kh_ul_save, lib.kh_counter_add
 _ONLY_ONE, _CONTACTS, _STAR = lib.KH_UL_ONLY_ONE, 0xFF, lib.KH_REG_F_STAR
 _RARE = lib.KH_REG_F_HAS_PATH | lib.KH_REG_F_SUP_OUTBOUND
 
 
 class Counters:
-    """Bound in init: `save` is called for each REGISTER."""
+    """Numbers of the statistics, known after init."""
 
-    accepted: Callable[[], None]
-    rejected: Callable[[], None]
+    accepted = -1
+    rejected = -1
     outbound = 0
 
 
 def bind() -> None:
     """Main process, before the fork."""
-    Counters.accepted = counter("accepted_regs").inc
-    Counters.rejected = counter("rejected_regs").inc
+    Counters.accepted = counter("accepted_regs").ident
+    Counters.rejected = counter("rejected_regs").ident
     Counters.outbound = settings.outbound_mode
 
 
@@ -67,7 +67,7 @@ def save_to(msg: Any, table: Any, flags: int, uri: bytes) -> int:
         table.report_changes(ffi.unpack(_reg.aor, _reg.aor_len) if _reg.aor_len else b"")
     if settings.slow or facts & _RARE:
         details.after(msg, _reg, facts)
-    Counters.accepted()
+    _count(Counters.accepted, 1)
     reply.accept(msg, flags)
     return result(done, facts)
 
@@ -83,5 +83,5 @@ def result(done: int, facts: int) -> int:
 
 def refused(msg: Any, reason: int, flags: int) -> int:
     """Count and answer."""
-    Counters.rejected()
+    _count(Counters.rejected, 1)
     return reply.refuse(msg, reason, flags)

@@ -135,7 +135,8 @@ def registrar(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registrar]:
     ul_settings.apply()
     location.find_table(b"location")
     made.configure()
-    monkeypatch.setattr(reply, "_send", made.send)
+    monkeypatch.setattr(reply.Send, "reply", made.send)
+    monkeypatch.setattr(reply.Send, "ok", lambda msg: made.send(msg, 200, b"OK"))
     yield made
     lib.kh_ul_shift_clock(0)
     assert made.table.table.check() == 0
