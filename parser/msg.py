@@ -91,7 +91,8 @@ class SipMsg:
         `facts`: kh_msg_facts of it, when the caller has them already.
         """
         self.facts = facts if facts >= 0 else _facts(self.c)
-        self.cache.clear()
+        if self.cache:
+            self.cache.clear()
         if self.avps:
             self.avps = {}  # new, not cleared: a transaction may have taken the old one over
         if self.xavps:

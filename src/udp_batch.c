@@ -13,6 +13,8 @@
 #include "signals.h"
 #include "sock.h"
 
+#define QUIET_ENOUGH 8 /* after so many batches of one, receive one at a time */
+#define PROBE_EVERY 16 /* and look this often whether there are more again */
 #define CONTROL_BYTES 64 /* room for one IP_PKTINFO or IPV6_PKTINFO */
 
 static struct {
@@ -22,7 +24,7 @@ static struct {
     char control[KH_UDP_BATCH][CONTROL_BYTES];
     char data[KH_UDP_BATCH][KH_MSG_MAX + 1];
     int sock, n;
-    bool ready, tells; /* prepared, and with room for the destination address */
+    uint32_t quiet; /* receive calls that found one datagram only */
     uint32_t id; /* of the message taken last */
 } in;
 
@@ -53,24 +55,39 @@ static void prepare(int i, bool control) {
     };
 }
 
+/* One datagram into the first buffer. A batch call costs 0.4 us more than this, so it is for when there are more. */
+static int recv_one(const kh_sock *s) {
+    socklen_t len = sizeof in.from[0];
+    ssize_t n = recvfrom(s->fd, in.data[0], KH_MSG_MAX + 1, MSG_TRUNC, (struct sockaddr *)&in.from[0], &len);
+    if (n < 0) return -1;
+    in.hdr[0].msg_hdr.msg_flags = n > KH_MSG_MAX ? MSG_TRUNC : 0;
+    in.hdr[0].msg_len = n > KH_MSG_MAX ? KH_MSG_MAX + 1 : (unsigned)n;
+    return 1;
+}
+
+static int recv_batch(const kh_sock *s, bool control) {
+    for (int i = 0; i < KH_UDP_BATCH; i++) prepare(i, control);
+    return recvmmsg(s->fd, in.hdr, KH_UDP_BATCH, MSG_WAITFORONE, NULL);
+}
+
 int kh_udp_recv(int sock) {
     const kh_sock *s = kh_sock_get(sock);
     if (!s) return KH_EINVAL;
     bool control = s->flags & KH_SOCK_WILDCARD;
-    int used = in.ready && in.tells == control ? in.n : KH_UDP_BATCH;
-    for (int i = 0; i < used; i++) prepare(i, control);
-    in.ready = true;
-    in.tells = control;
+    if (out.n) kh_udp_flush();
     in.sock = sock;
     in.n = 0;
     if (kh_signals_pending()) return KH_EINTR;
-    int n = recvmmsg(s->fd, in.hdr, KH_UDP_BATCH, MSG_WAITFORONE, NULL);
+    bool single = !control && in.quiet >= QUIET_ENOUGH && ++in.quiet % PROBE_EVERY;
+    int n = single ? recv_one(s) : recv_batch(s, control);
     if (n < 0) {
         if (errno == EINTR) return KH_EINTR;
         if (errno == EAGAIN) return 0;
         counters.recv_errors++; /* an ICMP error of an earlier send, for example */
         return 0;
     }
+    if (n > 1) in.quiet = 0;
+    else if (!single) in.quiet++;
     counters.batches++;
     in.n = n;
     return n;
@@ -148,9 +165,27 @@ int kh_udp_send(int sock, const kh_addr *to, const char *buf, uint32_t len) {
     return kh_udp_commit(&d, len);
 }
 
+static ssize_t send_to(int fd, const void *buf, size_t len, const struct sockaddr *to, socklen_t to_len) {
+    ssize_t n;
+    do n = sendto(fd, buf, len, 0, to, to_len);
+    while (n < 0 && errno == EINTR);
+    if (n < 0) {
+        counters.send_errors++;
+    } else {
+        counters.sent++;
+        counters.sent_bytes += (uint64_t)n;
+    }
+    return n;
+}
+
 /* Sends [from, to), all of one socket; a message that the kernel refuses is counted and passed over. */
 static int send_run(int from, int to) {
     int sent = 0;
+    if (to - from == 1) { /* sendto costs 0.2 us less */
+        const struct msghdr *h = &out.hdr[from].msg_hdr;
+        ssize_t n = send_to(out.fd[from], out.iov[from].iov_base, out.iov[from].iov_len, h->msg_name, h->msg_namelen);
+        return n >= 0;
+    }
     while (from < to) {
         int n = sendmmsg(out.fd[from], out.hdr + from, (unsigned)(to - from), 0);
         if (n < 0) {
@@ -183,16 +218,9 @@ int kh_udp_send_now(int sock, const kh_addr *to, const char *buf, uint32_t len) 
     struct sockaddr_storage sa;
     const kh_sock *s = kh_sock_get(sock);
     if (!s || to->family != s->addr.family) return KH_EINVAL;
-    ssize_t n;
-    do n = sendto(s->fd, buf, len, 0, (struct sockaddr *)&sa, kh_addr_to_sa(to, &sa));
-    while (n < 0 && errno == EINTR);
-    if (n < 0) {
-        counters.send_errors++;
-        return KH_ESEND;
-    }
-    counters.sent++;
-    counters.sent_bytes += (uint64_t)n;
-    return (int)n;
+    socklen_t sa_len = kh_addr_to_sa(to, &sa);
+    ssize_t n = send_to(s->fd, buf, len, (struct sockaddr *)&sa, sa_len);
+    return n < 0 ? KH_ESEND : (int)n;
 }
 
 static bool is_wildcard(const kh_addr *a) {

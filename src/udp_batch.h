@@ -1,8 +1,8 @@
 /* Datagrams in and out by the batch: recvmmsg blocks for the first and takes what else is there, replies and forwarded
  * messages are built into a queue, sendmmsg sends it when the batch is done.
  *
- * The worker's loop:  n = kh_udp_recv(sock); for i < n: kh_udp_take(m, e, i), route it; kh_udp_flush().
- * Flush after every batch: a message left in the queue would be overtaken by the next ones.
+ * The worker's loop:  n = kh_udp_recv(sock); for i < n: kh_udp_take(m, e, i), route it.
+ * kh_udp_recv flushes before it waits: a message left in the queue would be overtaken by the next ones.
  * All state is private to the process. Blocking without ppoll is worth 4 us a message; a signal (its handler is installed
  * without SA_RESTART, see signals.h) or the receive timeout of KH_UDP_IDLE_MS gets the worker out.
  */
@@ -25,7 +25,8 @@ typedef struct kh_udp_counters {
     uint64_t sent, sent_bytes, send_errors, too_big, batches, flushes;
 } kh_udp_counters;
 
-/* Waits for datagrams on socket `sock` (index of the table). Count >= 1; 0 after KH_UDP_IDLE_MS without any; KH_EINTR. */
+/* Sends what is queued, then waits for datagrams on socket `sock` (index of the table). How many there are; 0 after
+ * KH_UDP_IDLE_MS without any; KH_EINTR. */
 int kh_udp_recv(int sock);
 /* Parses the i-th datagram of the batch into m, with m->rcv and m->id, and empties e. Counts it as request or reply.
  * Returns kh_msg_facts, or what kh_msg_parse says. */

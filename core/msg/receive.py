@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...cfg.argtypes import RouteType
-from ...cfg.values import DROPPED
+from ...cfg.values import DROPPED, ScriptExit
 from ...parser.malformed import fault
 from ...parser.msg import SipMsg
 from ...src.native import ffi, lib
@@ -26,43 +26,70 @@ from .reply import send_reply, set_server_header
 
 log = logger(__name__)
 
-_take, _count = lib.kh_udp_take, lib.kh_counter_add
+_take, _count, _forward_reply = lib.kh_udp_take, lib.kh_counter_add, lib.kh_forward_reply
 _REQUEST_BIT, _MALFORMED, _ACK = lib.KH_F_REQUEST, lib.KH_F_MALFORMED, lib.KH_M_ACK
-_REQUEST, _CORE_ONREPLY = RouteType.REQUEST, RouteType.CORE_ONREPLY
+_REQUEST, _CORE_ONREPLY = int(RouteType.REQUEST), int(RouteType.CORE_ONREPLY)
 _MAIN = b""  # name of the unnamed blocks
-_NO_ROUTES: dict[bytes, Any] = {}
 
 _c = ffi.new("kh_msg *")
 _edits = ffi.new("kh_edits *")
 message = SipMsg(_c, _edits)  # the one that a worker reuses
 _hooks: list[Callable[[Any], int]] = []
 
+# What the script in use has, looked up anew after a reload.
+_routes: Any = None
+_request_route: Any = None
+_reply_route: Any = None
+_plain_replies = False  # nobody here looks at replies: they go on in one step
+_pre_methods = 0  # methods that callbacks before the script want to see
+
 
 def start_receiving(params: Any) -> None:
     """Main process, sockets open, modules initialised: everything that workers inherit."""
+    global _routes
     _hooks[:] = loader.response_hooks()
+    _routes = None
     flags = lib.KH_ED_FORCE_RPORT if params.force_rport else 0
     lib.kh_edits_defaults(flags | (lib.KH_ED_LOCAL_RPORT if params.local_rport else 0))
     forward.check_via = bool(params.check_via)
     set_server_header(params)
 
 
+def look_up() -> None:
+    """Find the unnamed blocks of the script, and who else is interested."""
+    global _routes, _request_route, _reply_route, _plain_replies, _pre_methods
+    _routes = script.routes
+    _request_route = _routes.get("request_route", {}).get(_MAIN)
+    _reply_route = _routes.get("reply_route", {}).get(_MAIN)
+    callbacks = script_cb.pre_reply or script_cb.post_reply
+    _plain_replies = not (callbacks or _hooks or _reply_route or forward.check_via)
+    _pre_methods = script_cb.methods["pre_request"]
+
+
 def receive(i: int) -> None:
     """Take the i-th datagram of the batch and route it."""
     facts = _take(_c, _edits, i)
-    if facts < 0:
-        log.debug("a datagram of %d bytes is no SIP message", lib.kh_udp_len(i))
+    if facts & _MALFORMED:  # or negative
+        receive_malformed(facts, i)
+        return
+    if _routes is not script.routes:
+        look_up()
+    if _plain_replies and not facts & _REQUEST_BIT and _forward_reply(_c, _edits) >= 0:
         return
     message.reset(facts)
-    receive_msg(message)
+    if facts & _REQUEST_BIT:
+        receive_request(message)
+    else:
+        receive_reply(message)
 
 
 def receive_msg(msg: SipMsg) -> None:
-    """Route a parsed message whose edits are empty."""
-    facts = msg.facts
-    if facts & _MALFORMED:
+    """Route a parsed message whose edits are empty: one that did not come in a batch."""
+    if _routes is not script.routes:
+        look_up()
+    if msg.facts & _MALFORMED:
         refuse(msg)
-    elif facts & _REQUEST_BIT:
+    elif msg.facts & _REQUEST_BIT:
         receive_request(msg)
     else:
         receive_reply(msg)
@@ -70,16 +97,26 @@ def receive_msg(msg: SipMsg) -> None:
 
 def receive_request(msg: SipMsg) -> None:
     """Callbacks and request_route."""
-    if script_cb.pre_request and not script_cb.run_all(script_cb.pre_request, msg):
+    if msg.facts & _pre_methods and not script_cb.run_all(script_cb.pre_request, msg):
         _count(lib.KH_CNT_DROP_REQUESTS, 1)
         return
-    route = script.routes.get("request_route", _NO_ROUTES).get(_MAIN)
-    if route is None:
-        log.error("there is no request_route: a request is lost")
-        return
-    run_block(route, msg, _REQUEST)
+    msg.route_type = _REQUEST
+    try:
+        _request_route(msg)
+    except ScriptExit:
+        pass
+    except Exception:
+        script_failed(msg)
     if script_cb.post_request:
         script_cb.run_all(script_cb.post_request, msg)
+
+
+def script_failed(msg: SipMsg) -> None:
+    """An exception came out of request_route, or there is none."""
+    if _request_route is None:
+        log.error("there is no request_route: a request is lost")
+    else:
+        log.exception("the routing script failed")
 
 
 def receive_reply(msg: SipMsg) -> None:
@@ -87,8 +124,7 @@ def receive_reply(msg: SipMsg) -> None:
     if script_cb.pre_reply and not script_cb.run_all(script_cb.pre_reply, msg):
         _count(lib.KH_CNT_DROP_REPLIES, 1)
         return
-    route = script.routes.get("reply_route", _NO_ROUTES).get(_MAIN)
-    if route is None or accepted(run_block(route, msg, _CORE_ONREPLY)):
+    if _reply_route is None or accepted(run_block(_reply_route, msg, _CORE_ONREPLY)):
         if not consumed(msg):
             forward.forward_reply(msg)
     else:
@@ -114,6 +150,15 @@ def consumed(msg: SipMsg) -> bool:
             log.exception("a response hook failed")
             return True
     return False
+
+
+def receive_malformed(facts: int, i: int) -> None:
+    """What `take` found unfit: no SIP at all (facts is an error code), or a message to refuse."""
+    if facts < 0:
+        log.debug("a datagram of %d bytes is no SIP message", lib.kh_udp_len(i))
+        return
+    message.reset(facts)
+    refuse(message)
 
 
 def refuse(msg: SipMsg) -> None:

@@ -1,7 +1,7 @@
 """The loop of a UDP worker: receive a batch, route each message, send what came of it.
 
 `children` workers share a socket, as in SER. A batch is at most KH_UDP_BATCH datagrams; what the script sends is
-queued in C and flushed at its end, so that the order of what one batch sends is the order of the script. Signals
+queued in C and sent at its end, so that the order of what one batch sends is the order of the script. Signals
 interrupt only the wait: the message in hand is always finished. A signal that comes just before the wait is seen after
 KH_UDP_IDLE_MS at the latest.
 """
@@ -25,16 +25,15 @@ GC_BATCHES = 20_000  # the cyclic collector is off; every so many batches it run
 def run_worker(socket: int) -> None:
     """Serve UDP socket number `socket` until SIGTERM."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-    wait, flush, generation, known = lib.kh_udp_recv, lib.kh_udp_flush, runtime.generation, runtime.generation[0]
+    wait, generation, known = lib.kh_udp_recv, runtime.generation, runtime.generation[0]
     batches = 0
     while True:
         count = wait(socket)
         if count <= 0 and not after_wait(count, socket):
-            flush()
+            lib.kh_udp_flush()
             return
         for number in range(count):
             receive(number)
-        flush()
         if generation[0] != known:
             known = generation[0]
             runtime.sync()

@@ -2,6 +2,7 @@
 
 from ...core import loader
 from ...core.msg.script_cb import PRE_SCRIPT_CB, REQUEST_CB, register_script_cb
+from ...src.native import lib
 from .ack import absorb_ack
 from .events import look_up
 from .replies import use_tm
@@ -10,7 +11,7 @@ from .settings import settings
 
 def init() -> None:
     """Main process: watch for ACKs, find tm."""
-    register_script_cb(absorb_ack, PRE_SCRIPT_CB | REQUEST_CB)
+    register_script_cb(absorb_ack, PRE_SCRIPT_CB | REQUEST_CB, lib.KH_M_ACK)
     if settings.bind_tm and loader.module_loaded("tm"):
         use_tm(loader.bind_api("tm"))
 

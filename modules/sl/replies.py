@@ -15,6 +15,8 @@ from .settings import settings
 
 log = logger(__name__)
 _count = lib.kh_counter_add
+_REQUEST_ROUTE = int(RouteType.REQUEST)
+_FAILURE_ROUTES = int(RouteType.FAILURE | RouteType.BRANCH_FAILURE)
 _tm: list[Any] = []  # the API of tm, when it is loaded and bind_tm says so
 
 
@@ -56,7 +58,7 @@ def prepare_sl_reply(code: int, reason: bytes) -> Callable[[SipMsg], int] | None
 
 def send_reply(msg: SipMsg, code: int, reason: bytes) -> int:
     """send_reply(): through the transaction when the message has one, else stateless."""
-    if _tm and (msg.t is not None or msg.route_type & (RouteType.FAILURE | RouteType.BRANCH_FAILURE)):
+    if _tm and (msg.t is not None or int(msg.route_type) & _FAILURE_ROUTES):
         return 1 if _tm[0].t_reply(msg, code, reason) > 0 else -1
     return sl_reply(msg, code, reason)
 
@@ -67,7 +69,7 @@ def prepare_send_reply(code: int, reason: bytes) -> Callable[[SipMsg], int] | No
     assert stateless is not None
 
     def reply(msg: SipMsg) -> int:
-        if msg.t is None and msg.route_type == RouteType.REQUEST:
+        if msg.t is None and msg.route_type == _REQUEST_ROUTE:
             return stateless(msg)
         return send_reply(msg, code, reason)
 
