@@ -30,7 +30,7 @@ def _constant(op: int) -> Callable[[bytes], Callable[[Any], int]]:
         def function(msg: Any) -> int:
             if not msg.facts & _REQUEST:
                 return -1
-            return 1 if _edit(msg.edits, msg.c, op, text, size, 0) >= 0 else -1
+            return 1 if _edit(msg.edits, msg.c, op, text, size, 0) >= 0 else edit_uri(msg, op, text)
 
         return function
 

@@ -77,11 +77,11 @@ class TransformationExport:
 
     `optional` trailing parameters may be left out. `wants` is what the function takes: "text" gets bytes, an int as its
     digits; "str" fails for an int; "any" gets whatever there is, undefined too. `prepare(*params)`, called once at load
-    with the constant parameters, returns the function of the value alone. `with_msg` puts the message first.
+    when all parameters are constants, returns the function of the value alone. `with_msg` puts the message first.
     """
 
     name: str
-    function: Callable[..., Value] | None = None
+    function: Callable[..., Value]
     params: Sequence[TrParam] = ()
     optional: int = 0
     wants: str = "str"

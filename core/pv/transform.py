@@ -102,8 +102,6 @@ def _apply(export: TransformationExport, args: list[Any]) -> Apply:
     if export.prepare is not None and constant:
         function: Any = export.prepare(*args)
         args = []
-    elif export.prepare is not None:
-        function = _prepared(export.prepare)
     else:
         function = export.function
     resolve = None if constant else _resolver(export, args)
@@ -130,13 +128,6 @@ def _apply(export: TransformationExport, args: list[Any]) -> Apply:
         return get
 
     return apply
-
-
-def _prepared(prepare: Callable[..., Callable[..., Value]]) -> Callable[..., Value]:
-    def function(value: Value, *args: Any) -> Value:
-        return prepare(*args)(value)
-
-    return function
 
 
 def _resolver(export: TransformationExport, args: list[Any]) -> Callable[[Any], list[Any]]:

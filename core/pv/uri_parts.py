@@ -24,11 +24,21 @@ def transport(uri: SipUri) -> bytes:
     return uri.transport_val or (b"TLS" if uri.type == UriType.SIPS else b"UDP")
 
 
+def user(uri: SipUri) -> bytes:
+    """The user; of urn:service:sos the first word, as scripts know it."""
+    return uri.user.partition(b":")[0] if uri.type == UriType.URN else uri.user
+
+
+def host(uri: SipUri) -> bytes:
+    """The host; of urn:service:sos the rest."""
+    return uri.user.partition(b":")[2] if uri.type == UriType.URN else uri.host
+
+
 PARTS: dict[str, UriPart] = {
     "u": lambda uri: uri.raw,
-    "U": lambda uri: uri.user or None,
-    "Ul": lambda uri: len(uri.user),
-    "d": lambda uri: uri.host or None,
+    "U": lambda uri: user(uri) or None,
+    "Ul": lambda uri: len(user(uri)),
+    "d": lambda uri: host(uri) or None,
     "p": port,
     "P": transport,
     "z": lambda uri: SCHEMES.get(UriType(uri.type), b"none"),

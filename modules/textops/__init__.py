@@ -3,6 +3,7 @@
 from ...cfg.argtypes import Int, PvRead, Raw, Regex, RouteType, Str, Subst
 from ...core.sr_module import CmdExport, ModuleExports
 from . import body, compare, headers, methods, replace, search
+from .variables import RE
 
 _RFB = RouteType.REQUEST | RouteType.FAILURE | RouteType.BRANCH
 _RFBO = _RFB | RouteType.ONREPLY
@@ -61,4 +62,5 @@ exports = ModuleExports(
         CmdExport("str_find", compare.str_find, (Str, Str)),
         CmdExport("str_ifind", compare.str_ifind, (Str, Str)),
     ),
+    transformations=RE,
 )

@@ -9,6 +9,7 @@ from ...parser.uri import try_parse_uri
 from ...src.native import lib
 from .edits import NO, OK, body_area, headers_area, put, put_all
 from .search import FIRST, LAST
+from .variables import with_variables
 
 Pieces = Iterator[tuple[int, int, bytes]]
 
@@ -105,7 +106,7 @@ def replace_body_str(msg: SipMsg, text: bytes, new: bytes, mode: bytes) -> int:
 
 def _subst_area(msg: SipMsg, expression: Subst, area: tuple[int, int]) -> int:
     data, start = _part(msg, area)
-    new = expression.apply(data)
+    new = with_variables(msg, expression).apply(data)
     return NO if new is None else OK if put(msg, start, len(data), new) else NO
 
 
@@ -121,14 +122,14 @@ def subst_body(msg: SipMsg, expression: Subst) -> int:
 
 def subst_uri(msg: SipMsg, expression: Subst) -> int:
     """A sed expression on the Request-URI."""
-    new = expression.apply(msg.ruri or b"")
+    new = with_variables(msg, expression).apply(msg.ruri or b"")
     return NO if new is None else edit_uri(msg, SET, new)
 
 
 def subst_user(msg: SipMsg, expression: Subst) -> int:
     """A sed expression on the user of the Request-URI."""
     uri = try_parse_uri(msg.ruri)
-    new = expression.apply(uri.user) if uri is not None else None
+    new = with_variables(msg, expression).apply(uri.user) if uri is not None else None
     return NO if new is None else edit_uri(msg, SET_USER, new)
 
 
@@ -141,7 +142,7 @@ def subst_hf(msg: SipMsg, name: bytes, expression: Subst, which: bytes) -> int:
         for index in indexes:
             packed = lib.kh_msg_hdr_name(msg.c, name, len(name), index)
             off, size = packed >> 16, packed & 0xFFFF
-            new = expression.apply(msg.buf[off : off + size])
+            new = with_variables(msg, expression).apply(msg.buf[off : off + size])
             if new is not None:
                 yield off, size, new
 

@@ -64,12 +64,8 @@ def _family(letter: str, get: Callable[[Any], int], put: Callable[[Any, int], No
             raise PvError("flags take numbers only")
         put(msg, get(msg) | 1 << flag if value else get(msg) & ~(1 << flag))
 
-    def signed(msg: Any) -> Value:
-        bits = get(msg)
-        return bits - (1 << 32) if bits >> 31 else bits
-
     return (
-        PvExport(f"{letter}f", get=signed, set=set_all, kind="int"),
+        PvExport(f"{letter}f", get=get, set=set_all, kind="int"),
         PvExport(f"{letter}F", get=lambda msg: b"%08X" % get(msg), set=set_all, kind="str"),
         PvExport(f"{letter.upper()}f", parse_name=parse_flag, get=get_one, set=set_one, kind="int"),
     )

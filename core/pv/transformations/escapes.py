@@ -28,6 +28,11 @@ def unpercent(value: bytes) -> bytes:
     return _ESCAPE.sub(lambda m: bytes((int(m.group(1), 16),)), value)
 
 
+def decode_form(value: bytes) -> Value:
+    """Web form style: + is a blank; a % without two digits is dropped."""
+    return unpercent(_BAD_ESCAPE.sub(b"", value.replace(b"+", b" ")))
+
+
 def escape_common(value: bytes) -> Value:
     """A backslash before quotes, backslash and NUL."""
     return b"".join(_COMMON.get(c) or bytes((c,)) for c in value)
@@ -55,6 +60,6 @@ ESCAPES = (
     _row("escape.param", lambda value: percent(value, _PARAM)),
     _row("unescape.param", unpercent),
     _row("urlencode.param", lambda value: percent(value, _URL)),
-    _row("urldecode.param", lambda value: unpercent(value.replace(b"+", b" "))),
+    _row("urldecode.param", decode_form),
     _row("escape.csv", escape_csv),
 )

@@ -20,21 +20,23 @@ def parse_list(value: bytes, separator: bytes = b";") -> list[Item]:
 
 
 def _item(value: bytes, at: int, separator: bytes) -> tuple[Item, int]:
+    stop = frozenset(separator + b"," + _BLANKS)
     end = at
-    while end < len(value) and value[end : end + 1] not in (separator, b"="):
+    while end < len(value) and value[end : end + 1] not in (separator, b"=", b","):
         end += 1
     name = value[at:end].strip(_BLANKS)
     if value[end : end + 1] != b"=":
-        return (name, b""), end + 1
+        return (name, b""), _separated(value, end, separator)
     at = end + 1
     while value[at : at + 1] in (b" ", b"\t") and at < len(value):
         at += 1
     quote = value[at : at + 1]
     if quote in (b'"', b"'") and quote:
         return _quoted(name, value, at + 1, quote, separator)
-    end = value.find(separator, at)
-    end = len(value) if end < 0 else end
-    return (name, value[at:end].strip(_BLANKS)), end + 1
+    end = at
+    while end < len(value) and value[end] not in stop:
+        end += 1
+    return (name, value[at:end]), _separated(value, end, separator)
 
 
 def _quoted(name: bytes, value: bytes, at: int, quote: bytes, separator: bytes) -> tuple[Item, int]:
@@ -43,12 +45,18 @@ def _quoted(name: bytes, value: bytes, at: int, quote: bytes, separator: bytes) 
         end += 2 if value[end : end + 1] == b"\\" else 1
         if end >= len(value):
             raise ValueError("unclosed quote")
-    rest = end + 1
-    while value[rest : rest + 1] in (b" ", b"\t") and rest < len(value):
-        rest += 1
-    if rest < len(value) and value[rest : rest + 1] != separator:
-        raise ValueError("text behind a quoted value")
-    return (name, value[at:end]), rest + 1
+    return (name, value[at:end]), _separated(value, end + 1, separator)
+
+
+def _separated(value: bytes, at: int, separator: bytes) -> int:
+    """Behind the separator that must follow a value; a comma ends the list."""
+    while value[at : at + 1] in (b" ", b"\t", b"\r", b"\n") and at < len(value):
+        at += 1
+    if at >= len(value) or value[at : at + 1] == b"," != separator:
+        return len(value)
+    if value[at : at + 1] != separator:
+        raise ValueError("text behind a value")
+    return at + 1
 
 
 def value_of(value: bytes, name: bytes, separator: bytes = b";") -> Value:

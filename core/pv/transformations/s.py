@@ -178,7 +178,7 @@ STRING = (
     _row("ltrim", lambda value: value.lstrip(_WHITE)),
     _row("tolower", bytes.lower),
     _row("toupper", bytes.upper),
-    TransformationExport("s.numeric", numeric),
+    _row("numeric", numeric),
     _row("unquote", unquote),
     _row("unbracket", unbracket),
     _row("prefixes", prefixes, Number, optional=1),

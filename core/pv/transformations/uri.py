@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ....parser.uri import SipUri, UriType, parse_uri
 from ..exports import Text, TransformationExport, Value
-from ..uri_parts import SCHEMES
+from ..uri_parts import SCHEMES, host, user
 
 
 def _uri(value: bytes) -> SipUri:
@@ -14,6 +14,12 @@ def _uri(value: bytes) -> SipUri:
     if uri.type == UriType.OTHER:
         raise ValueError("no SIP URI")
     return uri
+
+
+def params(value: bytes) -> Value:
+    """All parameters of a SIP URI; those of a tel: URI belong to the number."""
+    uri = _uri(value)
+    return b"" if uri.type in (UriType.TEL, UriType.TELS) else uri.params
 
 
 def param(value: bytes, name: bytes) -> Value:
@@ -27,9 +33,9 @@ def param(value: bytes, name: bytes) -> Value:
 
 
 def port(value: bytes) -> Value:
-    """A number; empty without one."""
+    """A number. Without one undefined: prints nothing, and equals 0 and the empty string."""
     uri = _uri(value)
-    return uri.port_no if uri.port else b""
+    return uri.port_no if uri.port else None
 
 
 def scheme(value: bytes) -> Value:
@@ -80,12 +86,15 @@ def _part(attribute: str) -> Callable[[bytes], Value]:
 
 
 _PARTS = {
-    "user": "user", "host": "host", "domain": "host", "passwd": "passwd", "params": "params", "headers": "headers",
+    "passwd": "passwd", "headers": "headers",
     "transport": "transport_val", "ttl": "ttl_val", "uparam": "user_param_val", "maddr": "maddr_val",
     "method": "method_val", "lr": "lr_val", "r2": "r2_val",
 }  # fmt: skip
 
 URI = (
+    TransformationExport("uri.user", lambda value: user(_uri(value))),
+    TransformationExport("uri.host", lambda value: host(_uri(value)), aliases=("uri.domain",)),
+    TransformationExport("uri.params", params),
     *(TransformationExport(f"uri.{name}", _part(attribute)) for name, attribute in _PARTS.items()),
     TransformationExport("uri.param", param, (Text,)),
     TransformationExport("uri.port", port),

@@ -50,7 +50,7 @@ def _account_user(msg: Any) -> Value:
 def _account(msg: Any) -> Value:
     digest = digest_of(msg)
     if digest is not None and digest.user:
-        return digest.user + b"@" + digest.realm
+        return digest.user + b"@" + (digest.domain or digest.realm)
     return msg.from_uri
 
 

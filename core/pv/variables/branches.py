@@ -127,17 +127,16 @@ def format_q(q: int) -> bytes | None:
     return b"1" if q >= MAX_Q else (b"0.%03d" % q).rstrip(b"0").rstrip(b".")
 
 
-def branch_line(uri: bytes, q: int) -> bytes:
-    """One branch as a Contact value."""
+def branch_line(uri: bytes, q: int, bracket: bool = False) -> bytes:
+    """One branch as a Contact value; `bracket` puts a URI without q into < > too."""
     shown = format_q(q)
-    return b"<" + uri + b">" + (b";q=" + shown if shown else b"")
+    if shown is None:
+        return b"<" + uri + b">" if bracket else uri
+    return b"<" + uri + b">;q=" + shown
 
 
 def _branch_lines(msg: Any) -> list[bytes]:
-    return [
-        branch_line(dset.branch_text(msg, n, lib.KH_EDP_NEW_URI) or b"", int(_branch(msg, n).q))
-        for n in range(dset.branch_count(msg))
-    ]
+    return [branch_line(branch.uri, branch.q) for branch in dset.branches(msg)]
 
 
 def _first(msg: Any) -> Value:
@@ -157,9 +156,8 @@ def _all(msg: Any) -> Value:
 
 
 def _destination_set(msg: Any) -> Value:
-    uri = msg.ruri
-    first = [branch_line(uri, int(msg.edits.q))] if uri else []
-    return b"Contact: " + b", ".join(first + _branch_lines(msg)) if first else None
+    lines = [branch_line(uri, q, bracket=True) for uri, q in dset.destinations(msg)]
+    return b"Contact: " + b", ".join(lines) if lines else None
 
 
 BRANCHES = (

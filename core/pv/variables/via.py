@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from ....parser.receive_info import PROTO_NAMES
 from ....parser.via import ViaBody, iter_via
 from ....src.native import lib
 from ..exports import PvExport, Value
@@ -11,11 +10,11 @@ from ..exports import PvExport, Value
 _CACHE = "vias"
 _READ: dict[str, Callable[[ViaBody], Value]] = {
     "host": lambda via: via.host,
-    "port": lambda via: via.port,
-    "proto": lambda via: PROTO_NAMES[via.proto] or via.transport.lower(),
+    "port": lambda via: via.port or lib.kh_default_port(via.proto),
+    "proto": lambda via: via.transport,
     "protoid": lambda via: via.proto,
     "branch": lambda via: via.branch or None,
-    "rport": lambda via: None if via.rport is None else b"%d" % via.rport if via.rport else b"",
+    "rport": lambda via: b"%d" % via.rport if via.rport else None,
     "received": lambda via: via.received or None,
     "i": lambda via: via.i or None,
 }

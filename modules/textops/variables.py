@@ -1,0 +1,50 @@
+"""Variables in the replacement of `/re/replacement/flags`, and the transformation `{re.subst,...}`."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from ...cfg.regex import Subst, parse_subst
+from ...core.pv import Format, Text, TransformationExport, Value, parse_format
+from ...parser.msg import SipMsg
+
+MAX_EXPRESSIONS = 256  # of those computed at run time, kept compiled
+
+
+@functools.lru_cache(MAX_EXPRESSIONS)
+def _formats(parts: tuple[bytes | int, ...]) -> tuple[int | Format, ...]:
+    return tuple(part if isinstance(part, int) else parse_format(part) for part in parts)
+
+
+def with_variables(msg: SipMsg, expression: Subst) -> Subst:
+    """The expression with the variables of its replacement read; groups and escapes stay what they are."""
+    if b"$" not in expression.replacement:
+        return expression
+    parts = tuple(p if isinstance(p, int) else p.eval(msg) for p in _formats(expression.parts))
+    return Subst(expression.regex, parts, expression.everywhere, expression.replacement)
+
+
+@functools.lru_cache(MAX_EXPRESSIONS)
+def compiled(text: bytes) -> Subst:
+    """An expression; ValueError."""
+    expression = parse_subst(text)
+    if b"$" in expression.replacement:
+        _formats(expression.parts)  # unknown variables are an error now
+    return expression
+
+
+def re_subst(msg: Any, value: bytes, text: bytes) -> Value:
+    """`value` with the expression applied; unchanged when nothing matches."""
+    if not value:
+        raise ValueError("empty text")
+    found = with_variables(msg, compiled(text)).apply(value)
+    return value if found is None else found
+
+
+def re_subst_of(text: bytes) -> Callable[[Any, bytes], Value]:
+    """The same for a constant expression, checked at load."""
+    compiled(text)
+    return lambda msg, value: re_subst(msg, value, text)
+
+
+RE = (TransformationExport("re.subst", re_subst, (Text,), prepare=re_subst_of, with_msg=True),)
