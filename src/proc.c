@@ -141,9 +141,16 @@ int kh_proc_self(void)
     return kh_self ? (int)KH_PROC_SLOT(kh_self) : KH_EINVAL;
 }
 
+static uint64_t skew;
+
+void kh_clock_skew(uint64_t ms)
+{
+    skew = ms;
+}
+
 uint64_t kh_now_ms(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000 + skew;
 }

@@ -59,6 +59,7 @@ int kh_proc_gone(uint32_t id);
 
 int kh_proc_self(void); /* own slot, or KH_EINVAL before kh_proc_attach */
 
+void kh_clock_skew(uint64_t ms); /* tests of scripts: this process's kh_now_ms runs that much ahead */
 uint64_t kh_now_ms(void); /* CLOCK_MONOTONIC: the clock of every deadline in shared memory */
 /* end cdef */
 

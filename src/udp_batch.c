@@ -38,6 +38,7 @@ static struct {
     char data[KH_UDP_QUEUE_BYTES];
 } out;
 
+static bool hold; /* kh_udp_hold */
 static kh_udp_counters counters;
 
 kh_udp_counters *kh_udp_stats(void) { return &counters; }
@@ -204,6 +205,8 @@ static int send_run(int from, int to) {
 
 int kh_udp_flush(void) {
     int sent = 0, n = out.n;
+    if (hold && n < KH_UDP_QUEUE && out.used <= KH_UDP_QUEUE_BYTES - KH_MSG_MAX) return 0;
+    if (hold) n = 0;
     for (int from = 0, to; from < n; from = to) {
         for (to = from + 1; to < n && out.fd[to] == out.fd[from]; to++) {}
         sent += send_run(from, to);
@@ -218,9 +221,30 @@ int kh_udp_send_now(int sock, const kh_addr *to, const char *buf, uint32_t len) 
     struct sockaddr_storage sa;
     const kh_sock *s = kh_sock_get(sock);
     if (!s || to->family != s->addr.family) return KH_EINVAL;
+    if (hold) return kh_udp_send(sock, to, buf, len);
     socklen_t sa_len = kh_addr_to_sa(to, &sa);
     ssize_t n = send_to(s->fd, buf, len, (struct sockaddr *)&sa, sa_len);
     return n < 0 ? KH_ESEND : (int)n;
+}
+
+void kh_udp_hold(int on) {
+    hold = on;
+    kh_udp_forget();
+}
+
+int kh_udp_held(void) { return out.n; }
+
+const char *kh_udp_held_bytes(int i, kh_addr *to) {
+    if (i < 0 || i >= out.n) return NULL;
+    kh_addr_from_sa(to, &out.to[i], KH_PROTO_UDP);
+    return out.iov[i].iov_base;
+}
+
+int kh_udp_held_len(int i) { return i < 0 || i >= out.n ? KH_EINVAL : (int)out.iov[i].iov_len; }
+
+void kh_udp_forget(void) {
+    out.n = 0;
+    out.used = 0;
 }
 
 static bool is_wildcard(const kh_addr *a) {

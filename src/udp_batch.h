@@ -45,6 +45,14 @@ int kh_udp_flush(void);
 /* Sends one at once, for processes without a batch (timers). Bytes or KH_ESEND. */
 int kh_udp_send_now(int sock, const kh_addr *to, const char *buf, uint32_t len);
 
+/* For tests of scripts: while held, nothing leaves this process and what would be sent stays in the queue (the oldest
+ * are lost when it is full). `kh_udp_held` counts them; the i-th one's bytes, length and destination; `forget` empties. */
+void kh_udp_hold(int on);
+int kh_udp_held(void);
+const char *kh_udp_held_bytes(int i, kh_addr *to);
+int kh_udp_held_len(int i);
+void kh_udp_forget(void);
+
 /* Opens and binds a datagram socket. Returns the fd, or -errno. Options: bytes wanted for the receive buffer (0: leave),
  * tos (-1: leave). The socket tells destination addresses when bound to a wildcard. */
 int kh_udp_open(const kh_addr *a, int rcvbuf, int tos, int freebind);

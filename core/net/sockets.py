@@ -9,7 +9,7 @@ An index into the table means the same in every process, so shared memory may ho
 import os
 import socket
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -174,11 +174,14 @@ def _dns_options(params: Any) -> resolve.Options:
     return resolve.Options(True, bool(params.dns_try_ipv6), bool(params.dns_use_search_list), seconds)
 
 
+opener: Callable[..., int] = lib.kh_udp_open  # tests of scripts open nothing
+
+
 def _open(info: SocketInfo, params: Any) -> None:
     addr = make_addr(info.ip, info.port, info.proto)
     tos = params.tos if isinstance(params.tos, int) else -1
     rcvbuf = params.maxbuffer if params.was_given("maxbuffer") else 0
-    info.fd = lib.kh_udp_open(addr, rcvbuf, tos, int(params.ip_free_bind))
+    info.fd = opener(addr, rcvbuf, tos, int(params.ip_free_bind))
     if info.fd < 0:
         raise SocketError(f"cannot listen on {info}: {os.strerror(-info.fd)}")
     flags, shown = 0, info.advertise_host

@@ -1,0 +1,149 @@
+"""The process under a script test: loads a configuration as the server does, opens nothing, sends nothing.
+
+Commands come over a connection as (name, arguments); answers are ("ok", value) or ("error", text). What the script
+sends stays in the kernel part's queue, from where `push` and `advance` take it.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from ...cfg.errors import ConfigError
+from ...parser.msg import SipMsg
+from ...parser.receive_info import ReceiveInfo
+from ...src.native import ffi, lib
+from .. import loader, log, runtime, timer
+from ..errors import KaheaError
+from ..msg.receive import receive_msg
+from ..net import sockets
+from ..options import Options
+from ..pv import parse_spec
+from ..script import script
+from ..server import Server
+
+MICRO = 1_000_000
+
+Sent = tuple[str, bytes]  # destination ip:port, the datagram
+
+
+class Worker:
+    """One loaded script."""
+
+    def __init__(self, path: str, folder: str, defines: list[str]) -> None:
+        self.server = Server(Options(config=path, defines=defines, auto_aliases=False))
+        self.msg: SipMsg | None = None
+        self.number = 0
+        self.clock = 0.0  # seconds that tests let pass
+        self.due: dict[int, float] = {}
+        self.load(folder)
+
+    def load(self, folder: str) -> None:
+        """The server's own start, without processes and sockets."""
+        lib.kh_udp_hold(1)
+        sockets.opener = lambda *args: os.open(os.devnull, os.O_RDWR)
+        runtime.set_run_folder(folder)
+        self.server.load()
+        script.params.set("auto_aliases", 0)
+        log.setup(level=max(script.params.debug, log.NOTICE), stderr=True)
+        self.server.share()
+        self.server.modules()
+        self.server.listen()
+        loader.child_init(1)
+        for each in (*timer.timers(), *timer.utimers()):
+            self.due[each.ident] = each.interval
+
+    # commands
+
+    def push(self, data: bytes, ip: str, port: int) -> list[Sent]:
+        """A datagram arrives from ip:port."""
+        listening = sockets.sockets()[0]
+        rcv = ReceiveInfo(ip.encode(), port, listening.ip, listening.port, listening.proto, 0)
+        msg = SipMsg.from_bytes(data, rcv)
+        self.number += 1
+        msg.c.id = self.number
+        self.msg = msg
+        receive_msg(msg)
+        runtime.sync()
+        return self.sent()
+
+    def advance(self, seconds: float) -> list[Sent]:
+        """Let time pass: every timer runs as often as it would, each at its moment."""
+        end = self.clock + seconds
+        every = [*timer.timers(), *timer.utimers()]
+        while every:
+            next_one = min(every, key=lambda each: self.due[each.ident])
+            moment = self.due[next_one.ident]
+            if moment > end:
+                break
+            self.set_clock(moment)
+            next_one.function(int(moment * (MICRO if next_one.micro else 1)), next_one.param)
+            self.due[next_one.ident] = moment + next_one.interval
+        self.set_clock(end)
+        return self.sent()
+
+    def set_clock(self, moment: float) -> None:
+        """The kernel part's clock runs ahead by what has passed for the test."""
+        self.clock = moment
+        lib.kh_clock_skew(int(moment * 1000))
+
+    def get(self, name: str) -> bytes | int | None:
+        """A variable, read on the message that arrived last."""
+        return parse_spec(name.encode()).get(self.msg)
+
+    def routes(self) -> dict[str, list[str]]:
+        """Names of the route blocks by kind."""
+        return {kind: [name.decode("latin-1") for name in blocks] for kind, blocks in script.routes.items()}
+
+    def sent(self) -> list[Sent]:
+        """Take what was sent."""
+        to = ffi.new("kh_addr *")
+        found = []
+        for i in range(lib.kh_udp_held()):
+            data = lib.kh_udp_held_bytes(i, to)
+            found.append((address_text(to), bytes(ffi.buffer(data, lib.kh_udp_held_len(i)))))
+        lib.kh_udp_forget()
+        return found
+
+
+def address_text(addr: Any) -> str:
+    """`ip:port` of a kh_addr."""
+    import socket
+
+    raw = bytes(ffi.buffer(addr.ip))
+    if addr.family == socket.AF_INET6:
+        return f"[{socket.inet_ntop(socket.AF_INET6, raw)}]:{addr.port}"
+    return f"{socket.inet_ntop(socket.AF_INET, raw[:4])}:{addr.port}"
+
+
+def answer(connection: Connection, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """Run one command and tell the other side; the value, or None after an error."""
+    try:
+        value = function(*args)
+    except (KaheaError, ConfigError, ValueError, LookupError, OSError) as error:
+        connection.send(("error", f"{error}"))
+        return None
+    connection.send(("ok", None if isinstance(value, Worker) else value))
+    return value
+
+
+def main(fd: int) -> None:
+    """Serve until the test closes the connection."""
+    connection = Connection(fd)
+    worker: Worker | None = None
+    time.tzset()
+    while True:
+        try:
+            name, args = connection.recv()
+        except EOFError:
+            return
+        if name == "load":
+            worker = answer(connection, Worker, args)
+        else:
+            answer(connection, getattr(worker, name), args)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

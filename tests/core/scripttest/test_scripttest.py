@@ -1,0 +1,91 @@
+"""The tool for unit tests of routing scripts, used as its users would."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kahea.core.scripttest import LoadError, ScriptTest
+
+pytest_plugins = ["kahea.core.scripttest.plugin"]
+
+Load = Callable[..., ScriptTest]
+PROXY = """
+listen=udp:192.0.2.1:5060
+loadmodule "sl.so"
+loadmodule "maxfwd.so"
+loadmodule "textops.so"
+loadmodule "siputils.so"
+loadmodule "pv.so"
+loadmodule "rr.so"
+request_route {
+    if (!mf_process_maxfwd_header("10")) { sl_send_reply("483", "Too Many Hops"); exit; }
+    $avp(seen) = $rU;
+    if (is_method("OPTIONS")) { sl_send_reply("200", "OK"); exit; }
+    if ($rU == "nobody") { drop; }
+    record_route();
+    append_hf("X-Seen: $rU from $si\\r\\n");
+    rewritehostport("198.51.100.7:5080");
+    forward();
+}
+reply_route { if (status == "486") drop; }
+"""
+
+
+def test_a_reply_of_the_script(kahea_script: Load) -> None:
+    out = kahea_script(PROXY).send("OPTIONS", "sip:192.0.2.1")
+    assert out.replied == [200]
+    assert out.replies[0].to == "192.0.2.100:5060"
+
+
+def test_a_relayed_request_and_its_replies(kahea_script: Load) -> None:
+    script = kahea_script(PROXY)
+    out = script.send("INVITE", "sip:bob@example.com")
+    assert out.relayed_to == ["198.51.100.7:5080"]
+    sent = out.relayed[0]
+    assert (sent.method, sent.uri) == ("INVITE", "sip:bob@198.51.100.7:5080")
+    assert sent.header("X-Seen") == "bob from 192.0.2.100"
+    assert "192.0.2.1" in (sent.header("Record-Route") or "")
+    assert sent.header("Max-Forwards") == "69"
+    assert script.get("$avp(seen)") == "bob"
+    back = script.answer(sent, 180, "Ringing")
+    assert back.replied == [180] and back.replies[0].to == "192.0.2.100:5060"
+    assert script.answer(sent, 486).silent
+
+
+def test_headers_of_the_request_can_be_chosen(kahea_script: Load) -> None:
+    script = kahea_script(PROXY)
+    assert script.send("INVITE", "sip:bob@example.com", headers={"Max-Forwards": "0"}).replied == [483]
+    assert script.send("INVITE", "sip:nobody@example.com", source=("203.0.113.5", 5070)).silent
+
+
+def test_defines_choose_parts_of_the_script(kahea_script: Load) -> None:
+    text = 'loadmodule "sl.so"\nrequest_route {\n#!ifdef BUSY\n sl_send_reply("486", "Busy");\n#!endif\n exit; }'
+    assert kahea_script(text, defines=["BUSY"]).send("INVITE", "sip:x@y").replied == [486]
+    assert kahea_script(text).send("INVITE", "sip:x@y").silent
+
+
+def test_a_broken_script_is_an_error_with_its_place(kahea_script: Load) -> None:
+    with pytest.raises(LoadError, match=r"script.cfg:2:3: error: unknown function sl_send_reply"):
+        kahea_script('request_route {\n  sl_send_reply("200", "OK");\n}')
+
+
+def test_python_routes(kahea_script: Load, tmp_path: Path) -> None:
+    path = tmp_path / "routes.py"
+    path.write_text("import KSR\ndef ksr_request_route(msg):\n    KSR.sl.sl_send_reply(480, KSR.pv.get('$rU'))\n")
+    text = 'loadmodule "sl.so"\nloadmodule "app_python3.so"\n'
+    text += f'modparam("app_python3", "load", "{path}")\ncfgengine "python"\n'
+    out = kahea_script(text).send("INVITE", "sip:bob@example.com")
+    assert [(m.status, m.reason) for m in out.replies] == [(480, "bob")]
+
+
+def test_what_the_script_logs_can_be_read(kahea_script: Load) -> None:
+    script = kahea_script('loadmodule "xlog.so"\nrequest_route { xlog("L_ERR", "user $rU\\n"); exit; }')
+    script.send("INVITE", "sip:bob@example.com")
+    assert "user bob" in script.log
+
+
+def test_it_works_without_pytest(tmp_path: Path) -> None:
+    with ScriptTest("request_route { exit; }") as script:
+        assert script.send("OPTIONS", "sip:x@y").silent
+        assert script.routes == {"request_route": [""]}
