@@ -1,0 +1,249 @@
+/* The table of transactions: hash, chains, holds, locks. See cells.h for who may do what. */
+#include "cells.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "arena.h"
+#include "proc.h"
+
+kh_bucket *kh_tm_table;
+kh_tm_conf *kh_tm_cfg;
+
+/* What each process uses: a cell in here is not freed. One writer a row, so no lock. */
+typedef struct hold_row {
+    uint32_t owner; /* identity: a row left by a dead process means nothing */
+    kh_cell *cell[KH_TM_HOLDS];
+} hold_row;
+
+kh_wheel *kh_tm_wheel;
+static hold_row *holds;               /* KH_PROC_MAX rows in the arena */
+static uint8_t depth[KH_TM_HOLDS];    /* of this process: how often it locked holds[self].cell[i] */
+static kh_cell *found;
+static int found_branch;
+
+/* ---------------------------------------------------------------- a process died */
+
+/* Only what it held can it have been changing: its blocks that hang on the cell stay, the rest the arena takes back. */
+static void reap(uint32_t dead) {
+    hold_row *row = &holds[KH_PROC_SLOT(dead)];
+    if (row->owner != dead) return;
+    for (int i = 0; i < KH_TM_HOLDS; i++) {
+        kh_cell *c = row->cell[i];
+        if (!c) continue;
+        if (c->flags & KH_CELL_FREEING) {
+            /* Killed while freeing: a timer still firing comes back to the next timer process, which goes on. */
+            if (c->timer.state == KH_TIMER_IDLE) kh_shm_free(c);
+            continue;
+        }
+        int mine = kh_lock_get(&c->lock);
+        if (mine == KH_OK || mine == KH_EOWNERDEAD) {
+            kh_cell_keep(c);
+            c->flags |= KH_CELL_REPAIR;
+            kh_lock_release(&c->lock);
+        }
+    }
+    memset(row, 0, sizeof(*row));
+}
+
+/* ---------------------------------------------------------------- table */
+
+int kh_tm_init(void) {
+    kh_tm_table = kh_shm_mallocz(sizeof(kh_bucket) * KH_TM_BUCKETS);
+    holds = kh_shm_mallocz(sizeof(hold_row) * KH_PROC_MAX);
+    kh_tm_cfg = kh_shm_malloc(sizeof(kh_tm_conf));
+    kh_tm_wheel = kh_wheel_new(kh_now_ms());
+    if (!kh_tm_table || !holds || !kh_tm_cfg || !kh_tm_wheel) return KH_ENOMEM;
+    if (kh_tm_names_init() != KH_OK) return KH_ENOMEM;
+    kh_proc_on_reap(reap);
+    *kh_tm_cfg = (kh_tm_conf){.fr = 30000, .fr_inv = 120000, .max_inv = 180000, .max_noninv = 32000, .wait = 5000,
+                              .t1 = 500, .t2 = 4000, .restart_fr = 1, .remap_503 = 1, .cancel_b_method = 1,
+                              .via1_matching = 1};
+    /* A restarted server must not meet its old labels in late replies, so each bucket starts anywhere. */
+    uint64_t x = (uint64_t)time(NULL) * 0x9e3779b97f4a7c15ull + (uint64_t)(uintptr_t)kh_tm_table;
+    for (int i = 0; i < KH_TM_BUCKETS; i++) {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        kh_tm_table[i].next_label = (uint32_t)(x >> 16) | 1;
+    }
+    return KH_OK;
+}
+
+kh_tm_conf *kh_tm_conf_get(void) { return kh_tm_cfg; }
+
+uint32_t kh_tm_hash(const char *callid, uint32_t len, uint32_t cseq) {
+    uint64_t h = 0x9ae16a3b2f90404full ^ cseq;
+    while (len >= 8) {
+        uint64_t w;
+        memcpy(&w, callid, 8);
+        h = (h ^ w) * 0x9e3779b97f4a7c15ull;
+        h ^= h >> 29;
+        callid += 8;
+        len -= 8;
+    }
+    uint64_t w = 0;
+    memcpy(&w, callid, len);
+    h = (h ^ w) * 0x9e3779b97f4a7c15ull;
+    return (uint32_t)(h >> 40) & (KH_TM_BUCKETS - 1);
+}
+
+int kh_tm_branch_text(char *out, const kh_cell *c, int idx) {
+    static const char hex[] = "0123456789abcdef";
+    char *p = out;
+    memcpy(p, "z9hG4bK", 7);
+    p += 7;
+    for (int s = 12; s >= 0; s -= 4) *p++ = hex[c->hash >> s & 15];
+    *p++ = '.';
+    for (int s = 28; s >= 0; s -= 4) *p++ = hex[c->label >> s & 15];
+    *p++ = '.';
+    if (idx > 15) *p++ = hex[idx >> 4];
+    *p++ = hex[idx & 15];
+    *p = 0;
+    return (int)(p - out);
+}
+
+/* ---------------------------------------------------------------- holds and locks */
+
+kh_cell *kh_tm_cell(void) { return found; }
+
+int kh_tm_branch(void) { return found_branch; }
+
+void kh_tm_set_found(kh_cell *c, int branch) {
+    found = c;
+    found_branch = branch;
+}
+
+static hold_row *own_row(void) {
+    hold_row *row = &holds[KH_PROC_SLOT(kh_self)];
+    if (KH_UNLIKELY(row->owner != kh_self)) {
+        memset(row, 0, sizeof(*row));
+        memset(depth, 0, sizeof(depth));
+        row->owner = kh_self;
+    }
+    return row;
+}
+
+static int hold_index(const kh_cell *c) {
+    hold_row *row = own_row();
+    for (int i = 0; i < KH_TM_HOLDS; i++)
+        if (row->cell[i] == c) return i;
+    return -1;
+}
+
+int kh_cell_hold(kh_cell *c) {
+    hold_row *row = own_row();
+    for (int i = 0; i < KH_TM_HOLDS; i++)
+        if (!row->cell[i]) {
+            depth[i] = 0;
+            __atomic_store_n(&row->cell[i], c, __ATOMIC_SEQ_CST);
+            return KH_OK;
+        }
+    return KH_ETOOBIG;
+}
+
+int kh_cell_is_held(const kh_cell *c) {
+    for (int p = 0; p < KH_PROC_MAX; p++) {
+        const hold_row *row = &holds[p];
+        if (!row->owner || row->owner == kh_self) continue;
+        for (int i = 0; i < KH_TM_HOLDS; i++)
+            if (__atomic_load_n(&row->cell[i], __ATOMIC_ACQUIRE) == c && kh_proc_alive(row->owner)) return 1;
+    }
+    return 0;
+}
+
+int kh_cell_lock(kh_cell *c) {
+    int i = hold_index(c);
+    if (i < 0) return KH_EINVAL;
+    if (depth[i]++) return KH_OK;
+    int rc = kh_lock_get(&c->lock);
+    if (rc == KH_EOWNERDEAD) c->flags |= KH_CELL_REPAIR;
+    return rc;
+}
+
+void kh_cell_unlock(kh_cell *c) {
+    int i = hold_index(c);
+    if (i >= 0 && depth[i] && !--depth[i]) kh_lock_release(&c->lock);
+}
+
+void kh_cell_release(kh_cell *c) {
+    int i = hold_index(c);
+    if (i < 0) return;
+    hold_row *row = own_row();
+    int other = -1; /* a nested hold of the same cell keeps the lock */
+    for (int j = i + 1; j < KH_TM_HOLDS && other < 0; j++)
+        if (row->cell[j] == c) other = j;
+    if (other >= 0) {
+        i = other;
+    } else if (depth[i]) {
+        depth[i] = 0;
+        kh_lock_release(&c->lock);
+    }
+    if (found == c && other < 0) found = NULL;
+    __atomic_store_n(&row->cell[i], (kh_cell *)NULL, __ATOMIC_RELEASE);
+}
+
+/* ---------------------------------------------------------------- finding */
+
+static void bucket_lock(kh_bucket *b) {
+    /* A chain is whole after each store, so a dead holder leaves nothing to repair. */
+    kh_lock_get(&b->lock);
+}
+
+kh_cell *kh_tm_by_ident(uint32_t hash, uint32_t label) {
+    if (hash >= KH_TM_BUCKETS) return NULL;
+    kh_bucket *b = &kh_tm_table[hash];
+    if (!b->first) return NULL; /* a stray reply costs no lock */
+    bucket_lock(b);
+    kh_cell *c = b->first;
+    while (c && (c->label != label || c->flags & KH_CELL_DEAD)) c = c->next;
+    if (c && kh_cell_hold(c) != KH_OK) c = NULL;
+    kh_lock_release(&b->lock);
+    return c;
+}
+
+kh_cell *kh_tm_by_callid(const char *callid, uint32_t len, uint32_t cseq) {
+    kh_bucket *b = &kh_tm_table[kh_tm_hash(callid, len, cseq)];
+    bucket_lock(b);
+    kh_cell *c = b->first;
+    for (; c; c = c->next) {
+        if (c->flags & KH_CELL_DEAD || c->cseq_num != cseq || c->k_callid != len || c->method == 2) continue;
+        if (!memcmp(c->key + c->k_branch + c->k_host, callid, len)) break;
+    }
+    if (c && kh_cell_hold(c) != KH_OK) c = NULL;
+    kh_lock_release(&b->lock);
+    kh_tm_set_found(c, -1);
+    return c;
+}
+
+kh_cell *kh_tm_walk(uint32_t bucket, uint32_t after) {
+    if (bucket >= KH_TM_BUCKETS) return NULL;
+    kh_bucket *b = &kh_tm_table[bucket];
+    if (!b->first) return NULL;
+    bucket_lock(b);
+    kh_cell *c = b->first;
+    if (after) {
+        while (c && c->label != after) c = c->next;
+        if (c) c = c->next;
+    }
+    while (c && c->flags & KH_CELL_DEAD) c = c->next;
+    if (c && kh_cell_hold(c) != KH_OK) c = NULL;
+    kh_lock_release(&b->lock);
+    return c;
+}
+
+int kh_cell_unlink(kh_cell *c) {
+    kh_bucket *b = &kh_tm_table[c->hash];
+    int rc = KH_ENOTFOUND;
+    bucket_lock(b);
+    for (kh_cell **pp = &b->first; *pp; pp = &(*pp)->next)
+        if (*pp == c) {
+            *pp = c->next; /* readers walk under the lock, so nobody stands on c */
+            if (b->length) b->length--;
+            rc = KH_OK;
+            break;
+        }
+    kh_lock_release(&b->lock);
+    return rc;
+}
