@@ -6,7 +6,9 @@
 #include <time.h>
 
 #include "arena.h"
+#include "msg.h"
 #include "proc.h"
+#include "tm.h"
 
 kh_bucket *kh_tm_table;
 kh_tm_conf *kh_tm_cfg;
@@ -38,11 +40,12 @@ static void reap(uint32_t dead) {
             continue;
         }
         int mine = kh_lock_get(&c->lock);
-        if (mine == KH_OK || mine == KH_EOWNERDEAD) {
-            kh_cell_keep(c);
-            c->flags |= KH_CELL_REPAIR;
-            kh_lock_release(&c->lock);
-        }
+        if (mine != KH_OK && mine != KH_EOWNERDEAD) continue;
+        kh_cell_keep(c);
+        /* Made, but nothing sent for it: it must not swallow the repeat that would do better. */
+        c->flags |= c->creator == dead && !(c->flags & KH_CELL_FORWARDED) ? KH_CELL_DEAD : KH_CELL_REPAIR;
+        kh_lock_release(&c->lock);
+        kh_timer_add(kh_tm_wheel, &c->timer, kh_now_ms());
     }
     memset(row, 0, sizeof(*row));
 }
@@ -56,6 +59,7 @@ int kh_tm_init(void) {
     kh_tm_wheel = kh_wheel_new(kh_now_ms());
     if (!kh_tm_table || !holds || !kh_tm_cfg || !kh_tm_wheel) return KH_ENOMEM;
     if (kh_tm_names_init() != KH_OK) return KH_ENOMEM;
+    kh_tm_counters_init();
     kh_proc_on_reap(reap);
     *kh_tm_cfg = (kh_tm_conf){.fr = 30000, .fr_inv = 120000, .max_inv = 180000, .max_noninv = 32000, .wait = 5000,
                               .t1 = 500, .t2 = 4000, .restart_fr = 1, .remap_503 = 1, .cancel_b_method = 1,
@@ -162,6 +166,16 @@ int kh_cell_lock(kh_cell *c) {
     return rc;
 }
 
+int kh_cell_trylock(kh_cell *c) {
+    int i = hold_index(c);
+    if (i < 0) return KH_EINVAL;
+    if (depth[i]) return KH_EBUSY;
+    int rc = kh_lock_try(&c->lock);
+    if (rc == KH_OK || rc == KH_EOWNERDEAD) depth[i] = 1;
+    if (rc == KH_EOWNERDEAD) c->flags |= KH_CELL_REPAIR;
+    return rc;
+}
+
 void kh_cell_unlock(kh_cell *c) {
     int i = hold_index(c);
     if (i >= 0 && depth[i] && !--depth[i]) kh_lock_release(&c->lock);
@@ -208,8 +222,8 @@ kh_cell *kh_tm_by_callid(const char *callid, uint32_t len, uint32_t cseq) {
     bucket_lock(b);
     kh_cell *c = b->first;
     for (; c; c = c->next) {
-        if (c->flags & KH_CELL_DEAD || c->cseq_num != cseq || c->k_callid != len || c->method == 2) continue;
-        if (!memcmp(c->key + c->k_branch + c->k_host, callid, len)) break;
+        if (c->flags & KH_CELL_DEAD || c->cseq_num != cseq || c->k_callid != len || c->method == KH_M_CANCEL) continue;
+        if (!memcmp(c->key, callid, len)) break;
     }
     if (c && kh_cell_hold(c) != KH_OK) c = NULL;
     kh_lock_release(&b->lock);

@@ -1,6 +1,6 @@
 /* The transaction store: what a SIP transaction is in shared memory, and the table that finds it again.
  *
- * A cell is one transaction of the proxy: a server machine towards the caller (UAS side) and one kh_branch for each
+ * A cell is one transaction of the proxy: a server machine towards the caller (UAS side) and one kh_uac for each
  * request sent on (UAC side). Cells hang in a table hashed on Call-ID and CSeq number, as in SER, so that INVITE, its
  * CANCEL and its ACK meet in one bucket. Our Via branch is `z9hG4bK` + bucket (4 hex) + '.' + label (8 hex) + '.' +
  * branch number, so a reply names its bucket, cell and branch, and nothing is searched.
@@ -51,7 +51,9 @@ enum kh_cell_flags {
     KH_CELL_REPLICATED = 4096,
     KH_CELL_REPAIR = 8192,    /* the last holder of its lock died inside: look at everything again */
     KH_CELL_IN_FAILURE = 16384, /* its failure_route is being run */
-    KH_CELL_FREEING = 65536,
+    KH_CELL_FREEING = 65536,  /* the timer process is taking it apart */
+    KH_CELL_COOKIE = 131072,  /* the caller's branch has the magic cookie: RFC 3261 matching */
+    KH_CELL_KEEP_REQ = 262144, /* somebody needs the request after the final reply */
     KH_CELL_RELIABLE = 32768, /* the caller's transport is reliable: no retransmission, no wait */
 };
 
@@ -65,17 +67,17 @@ enum kh_need {
     KH_NEED_ACK = 32,     /* a callback on the end-to-end ACK */
 };
 
-enum kh_branch_flags {
-    KH_BR_CANCEL_WANTED = 1, /* no provisional yet: CANCEL follows the first one (RFC 3261 9.1) */
-    KH_BR_CANCEL_SENT = 2,
-    KH_BR_CANCEL_DONE = 4,   /* the CANCEL was answered: no more retransmission */
-    KH_BR_REPLIED = 8,       /* something came back */
-    KH_BR_TIMEOUT = 16,      /* its final status is our own 408 */
-    KH_BR_LOCAL = 32,        /* its final reply was made here */
-    KH_BR_PICKED = 64,       /* its reply went upstream */
-    KH_BR_BLIND = 128,       /* no destination: t_suspend */
-    KH_BR_DROPPED = 256,     /* its reply no longer counts (t_drop_replies) */
-    KH_BR_FR_INV = 512,      /* the final-response timer is fr_inv */
+enum kh_uac_flags {
+    KH_UAC_CANCEL_WANTED = 1, /* no provisional yet: CANCEL follows the first one (RFC 3261 9.1) */
+    KH_UAC_CANCEL_SENT = 2,
+    KH_UAC_CANCEL_DONE = 4,   /* the CANCEL was answered: no more retransmission */
+    KH_UAC_REPLIED = 8,       /* something came back */
+    KH_UAC_TIMEOUT = 16,      /* its final status is our own 408 */
+    KH_UAC_LOCAL = 32,        /* its final reply was made here */
+    KH_UAC_PICKED = 64,       /* its reply went upstream */
+    KH_UAC_BLIND = 128,       /* no destination: t_suspend */
+    KH_UAC_DROPPED = 256,     /* its reply no longer counts (t_drop_replies) */
+    KH_UAC_FR_INV = 512,      /* the final-response timer is fr_inv */
 };
 
 /* A piece of shared memory that says how long it is. */
@@ -95,7 +97,7 @@ typedef struct kh_tmcb {
 struct kh_cell;
 
 /* One outgoing request. */
-typedef struct kh_branch {
+typedef struct kh_uac {
     kh_timer timer; /* the nearer of retr_at and fr_at */
     struct kh_cell *cell;
     kh_tmbuf *req;    /* as sent; freed at the final reply */
@@ -112,18 +114,19 @@ typedef struct kh_branch {
     uint16_t sock;
     uint16_t last_status; /* last status received or made up; 0: none */
     uint16_t on_reply;    /* its own onreply_route; 0: that of the cell */
-    uint16_t flags;       /* enum kh_branch_flags */
+    uint16_t flags;       /* enum kh_uac_flags */
     uint8_t idx;
     uint8_t state;        /* of its client machine */
     uint8_t generation;   /* which round of serial forking made it */
     uint8_t pad;
-} kh_branch;
+} kh_uac;
 
 typedef struct kh_cell {
     struct kh_cell *next; /* chain of the bucket */
     uint32_t hash, label;
     kh_lock lock;
-    uint32_t key_hash;    /* of the caller's Via branch and sent-by */
+    uint32_t pad0;
+    uint64_t key_hash;    /* kh_request_hash of the request: RFC 2543 matching */
     kh_timer timer;       /* server machine: G, H, wait; before the final reply the lifetime */
     uint32_t creator;     /* process that made it (kh_proc_self), to tell a stillborn cell */
     uint32_t flags;       /* enum kh_cell_flags */
@@ -152,11 +155,11 @@ typedef struct kh_cell {
     kh_tmbuf *blob;       /* the script's variables, marshalled */
     kh_tmbuf *reply;      /* last reply sent, to be sent again */
     kh_tmcb *callbacks;   /* KH_TM_CALLBACKS of them, or NULL */
-    kh_branch *branch[KH_TM_BRANCHES];
-    kh_branch branch0;    /* most transactions have one */
-    uint16_t k_branch, k_host, k_callid, k_from_tag, k_cseq; /* lengths of the parts of key[], in this order */
-    uint16_t k_port;
-    char key[];           /* Via branch, sent-by host, Call-ID, From tag, CSeq method */
+    kh_uac *branch[KH_TM_BRANCHES];
+    kh_uac branch0;    /* most transactions have one */
+    uint16_t k_callid, k_branch, k_host, k_from_tag; /* lengths of the parts of key[], in this order */
+    uint16_t k_port;      /* of the sent-by */
+    char key[];           /* Call-ID, Via branch, sent-by host, From tag */
 } kh_cell;
 
 /* Settings that all processes share; times in ms. */
@@ -182,6 +185,7 @@ void kh_cell_release(kh_cell *c);
 int kh_cell_hold(kh_cell *c);
 /* Nested locks of the same process count. KH_EOWNERDEAD: it is yours, and KH_CELL_REPAIR is set. */
 int kh_cell_lock(kh_cell *c);
+int kh_cell_trylock(kh_cell *c); /* KH_EBUSY when anybody has it, we included */
 void kh_cell_unlock(kh_cell *c);
 
 /* Finds by bucket and label; held. NULL: none. */
@@ -200,8 +204,8 @@ const char *kh_tm_name(uint32_t id);
 enum kh_cell_buf { KH_CB_REQ, KH_CB_EDITS, KH_CB_BLOB, KH_CB_REPLY };
 int kh_cell_set_buf(kh_cell *c, int which, const void *data, uint32_t len);
 kh_tmbuf *kh_cell_get_buf(kh_cell *c, int which);
-int kh_branch_set_info(kh_cell *c, int idx, const char *data, uint32_t len);
-kh_branch *kh_cell_branch(kh_cell *c, int idx); /* NULL: none */
+int kh_uac_set_info(kh_cell *c, int idx, const char *data, uint32_t len);
+kh_uac *kh_cell_uac(kh_cell *c, int idx); /* NULL: none */
 
 /* One more callback. KH_ETOOBIG: KH_TM_CALLBACKS reached; KH_ENOMEM. */
 int kh_cell_add_callback(kh_cell *c, uint32_t types, uint32_t fn, uint64_t param);
@@ -251,10 +255,10 @@ int kh_cell_is_held(const kh_cell *c);
 /* Timer process, cell unlinked, held by nobody else, its own timer firing. KH_EBUSY: a branch's timer is firing too. */
 int kh_cell_free(kh_cell *c);
 int kh_cell_unlink(kh_cell *c);
-kh_branch *kh_cell_new_branch(kh_cell *c);
+kh_uac *kh_cell_new_uac(kh_cell *c);
 /* Steps the machine and stores its new state; the actions. */
 uint32_t kh_fsm_server(kh_cell *c, int input);
-uint32_t kh_fsm_client(kh_cell *c, kh_branch *b, int input);
+uint32_t kh_fsm_client(kh_cell *c, kh_uac *b, int input);
 
 static inline int kh_fsm_input_of(int status) {
     return status < 200 ? KH_IN_1XX : status < 300 ? KH_IN_2XX : KH_IN_NEG;

@@ -69,13 +69,13 @@ kh_tmbuf *kh_cell_get_buf(kh_cell *c, int which) {
 
 /* ---------------------------------------------------------------- branches */
 
-kh_branch *kh_cell_branch(kh_cell *c, int idx) {
+kh_uac *kh_cell_uac(kh_cell *c, int idx) {
     return idx >= 0 && idx < c->n_branches ? c->branch[idx] : NULL;
 }
 
-kh_branch *kh_cell_new_branch(kh_cell *c) {
+kh_uac *kh_cell_new_uac(kh_cell *c) {
     if (c->n_branches >= KH_TM_BRANCHES) return NULL;
-    kh_branch *b = c->n_branches ? kh_shm_malloc_held(sizeof(*b)) : &c->branch0;
+    kh_uac *b = c->n_branches ? kh_shm_malloc_held(sizeof(*b)) : &c->branch0;
     if (!b) return NULL;
     memset(b, 0, sizeof(*b));
     kh_timer_init(&b->timer, KH_TIMER_BRANCH);
@@ -89,8 +89,8 @@ kh_branch *kh_cell_new_branch(kh_cell *c) {
     return b;
 }
 
-int kh_branch_set_info(kh_cell *c, int idx, const char *data, uint32_t len) {
-    kh_branch *b = kh_cell_branch(c, idx);
+int kh_uac_set_info(kh_cell *c, int idx, const char *data, uint32_t len) {
+    kh_uac *b = kh_cell_uac(c, idx);
     return b ? kh_tmbuf_set(&b->info, data, len) : KH_EINVAL;
 }
 
@@ -168,7 +168,7 @@ void kh_cell_keep(kh_cell *c) {
     for (int i = KH_CB_REQ; i <= KH_CB_REPLY; i++) keep_buf(kh_cell_get_buf(c, i));
     if (c->callbacks) kh_shm_keep(c->callbacks);
     for (int i = 0; i < c->n_branches; i++) {
-        kh_branch *b = c->branch[i];
+        kh_uac *b = c->branch[i];
         if (b != &c->branch0) kh_shm_keep(b);
         keep_buf(b->req);
         keep_buf(b->cancel);
@@ -179,7 +179,7 @@ void kh_cell_keep(kh_cell *c) {
 }
 
 static void free_branch(kh_cell *c, int i) {
-    kh_branch *b = c->branch[i];
+    kh_uac *b = c->branch[i];
     drop(&b->req);
     drop(&b->cancel);
     drop(&b->ack);

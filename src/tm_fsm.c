@@ -17,7 +17,7 @@ uint32_t kh_fsm_server(kh_cell *c, int input) {
     return r.action;
 }
 
-uint32_t kh_fsm_client(kh_cell *c, kh_branch *b, int input) {
+uint32_t kh_fsm_client(kh_cell *c, kh_uac *b, int input) {
     int machine = c->flags & KH_CELL_INVITE ? KH_FSM_INVITE_CLIENT : KH_FSM_CLIENT;
     kh_fsm_row r = kh_tm_fsm[machine][b->state][input];
     b->state = (uint8_t)r.next;

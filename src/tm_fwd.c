@@ -1,0 +1,177 @@
+/* Sending a request on (RFC 3261 §16.6) and calling it back (§9.1). */
+#include <string.h>
+
+#include "counter.h"
+#include "fault.h"
+#include "proc.h"
+#include "tm.h"
+#include "udp_batch.h"
+
+enum { UDP_SEND = 1 };
+
+int kh_uac_alive(const kh_uac *b) { return b->last_status < 200; }
+
+int kh_tm_alive(const kh_cell *c) {
+    int n = 0;
+    for (int i = 0; i < c->n_branches; i++) n += kh_uac_alive(c->branch[i]);
+    return n;
+}
+
+void kh_uac_arm(kh_uac *b) {
+    uint64_t at = b->retr_at && (!b->fr_at || b->retr_at < b->fr_at) ? b->retr_at : b->fr_at;
+    if (at)
+        kh_timer_add(kh_tm_wheel, &b->timer, at);
+    else
+        kh_timer_del(kh_tm_wheel, &b->timer);
+}
+
+static void start_branch(kh_cell *c, kh_uac *b) {
+    uint64_t now = kh_now_ms();
+    uint32_t act = kh_fsm_client(c, b, KH_IN_SEND);
+    b->retr_ms = c->t1;
+    b->retr_at = act & KH_ACT_RETR && b->dst.proto == KH_PROTO_UDP ? now + c->t1 : 0;
+    b->fr_at = now + c->fr_ms;
+    kh_uac_arm(b);
+}
+
+int kh_tm_forward(kh_cell *c, const kh_msg *m, const kh_edits *e, const kh_dest *d, const char *uri, uint32_t uri_len) {
+    char branch[KH_TM_BRANCH_MAX];
+    if (c->n_branches >= KH_TM_BRANCHES) return KH_ETOOBIG;
+    int blen = kh_tm_branch_text(branch, c, c->n_branches);
+    char *out = kh_udp_reserve();
+    int n = kh_build_request(m, e, d, uri, uri_len, branch, (uint32_t)blen, out, KH_MSG_MAX);
+    if (n < 0) return n;
+    kh_uac *b = kh_cell_new_uac(c);
+    if (!b) return KH_ENOMEM;
+    b->dst = d->to;
+    b->sock = d->sock;
+    int rc = kh_tmbuf_set(&b->req, out, (uint32_t)n);
+    if (rc < 0) {
+        b->last_status = 500;
+        b->flags |= KH_UAC_LOCAL;
+        b->state = KH_ST_TERMINATED;
+        return rc;
+    }
+    start_branch(c, b);
+    KH_STEP();
+    c->flags |= KH_CELL_FORWARDED; /* from here the timers answer for it */
+    KH_STEP();
+    kh_udp_commit(d, (uint32_t)n);
+    return b->idx;
+}
+
+int kh_tm_blind(kh_cell *c) {
+    kh_uac *b = kh_cell_new_uac(c);
+    if (!b) return KH_ENOMEM;
+    b->flags |= KH_UAC_BLIND;
+    b->state = KH_ST_PROCEEDING;
+    b->fr_at = kh_now_ms() + c->fr_ms;
+    kh_uac_arm(b);
+    c->flags |= KH_CELL_FORWARDED | KH_CELL_SUSPENDED;
+    return b->idx;
+}
+
+static const char trying[] = "trying -- your call is important to us";
+
+int kh_tm_relay(kh_cell *c, const kh_msg *m, const kh_edits *e, int send_100) {
+    kh_dest d;
+    int hop = kh_next_hop(&d, m, e);
+    if (!c) {
+        int rc = kh_tm_new(m, e);
+        if (rc != KH_TM_NEW) return rc;
+        c = kh_tm_cell();
+    } else {
+        kh_cell_lock(c);
+    }
+    if (hop != KH_OK) return hop;
+    int rc = kh_tm_forward(c, m, e, &d, NULL, 0);
+    if (rc < 0) return rc;
+    if (send_100 && c->flags & KH_CELL_INVITE && !c->uas_status)
+        kh_tm_reply(c, m, NULL, 100, trying, sizeof(trying) - 1, NULL, 0);
+    kh_cell_unlock(c);
+    return KH_TM_NEW;
+}
+
+int kh_tm_restart_fr(kh_cell *c) {
+    uint64_t now = kh_now_ms();
+    for (int i = 0; i < c->n_branches; i++) {
+        kh_uac *b = c->branch[i];
+        if (!kh_uac_alive(b) || !b->fr_at) continue;
+        b->fr_at = now + (b->flags & KH_UAC_FR_INV ? c->fr_inv_ms : c->fr_ms);
+        kh_uac_arm(b);
+    }
+    return KH_OK;
+}
+
+int kh_tm_end_branch(kh_cell *c, int idx, int code) {
+    kh_uac *b = kh_cell_uac(c, idx);
+    if (!b) return KH_EINVAL;
+    b->state = KH_ST_TERMINATED;
+    b->last_status = (uint16_t)code;
+    b->flags |= KH_UAC_LOCAL;
+    b->fr_at = 0;
+    if (!(b->flags & KH_UAC_CANCEL_SENT) || b->flags & KH_UAC_CANCEL_DONE) b->retr_at = 0;
+    kh_uac_arm(b);
+    return KH_OK;
+}
+
+/* ---------------------------------------------------------------- ACK and CANCEL of a branch */
+
+static kh_msg sent; /* the branch's own request, parsed again when its ACK or CANCEL is wanted: rare enough */
+
+kh_msg *kh_tm_parse_sent(kh_uac *b) {
+    if (!b->req || !b->req->len) return NULL;
+    return kh_msg_parse(&sent, b->req->data, b->req->len) == KH_OK ? &sent : NULL;
+}
+
+static void send_to(const kh_uac *b, const kh_tmbuf *t) {
+    if (t && t->len) kh_udp_send(b->sock, &b->dst, t->data, t->len);
+}
+
+int kh_tm_send_ack(kh_cell *c, kh_uac *b, const kh_msg *reply) {
+    if (!b->ack) {
+        kh_msg *m = kh_tm_parse_sent(b);
+        if (!m) return KH_ENOTFOUND;
+        char *out = kh_udp_reserve();
+        /* To as the reply has it, tag included (RFC 3261 §17.1.1.3). */
+        int n = kh_build_hop(m, "ACK", 3, reply->buf + reply->to.body.off, reply->to.body.len, NULL, 0, out, KH_MSG_MAX);
+        if (n < 0) return n;
+        int rc = kh_tmbuf_set(&b->ack, out, (uint32_t)n);
+        if (rc < 0) return rc;
+    }
+    send_to(b, b->ack);
+    return KH_OK;
+}
+
+int kh_tm_send_cancel(kh_cell *c, kh_uac *b, const char *extra, uint32_t extra_len) {
+    kh_msg *m = kh_tm_parse_sent(b);
+    if (!m) return KH_ENOTFOUND;
+    char *out = kh_udp_reserve();
+    int n = kh_build_hop(m, "CANCEL", 6, NULL, 0, extra, extra_len, out, KH_MSG_MAX);
+    if (n < 0) return n;
+    int rc = kh_tmbuf_set(&b->cancel, out, (uint32_t)n);
+    if (rc < 0) return rc;
+    uint64_t now = kh_now_ms();
+    b->flags = (uint16_t)((b->flags & ~KH_UAC_CANCEL_WANTED) | KH_UAC_CANCEL_SENT);
+    b->retr_ms = c->t1;
+    b->retr_at = b->dst.proto == KH_PROTO_UDP ? now + c->t1 : 0;
+    /* The callee that never answers the CANCEL has 64*T1 for its 487 (RFC 3261 §9.1). */
+    b->fr_at = now + (c->fr_ms < 64 * c->t1 ? c->fr_ms : 64 * c->t1);
+    kh_uac_arm(b);
+    KH_STEP();
+    send_to(b, b->cancel);
+    return KH_OK;
+}
+
+int kh_tm_cancel(kh_cell *c, int idx, const char *extra, uint32_t extra_len) {
+    kh_uac *b = kh_cell_uac(c, idx);
+    if (!b || !kh_uac_alive(b) || b->flags & (KH_UAC_CANCEL_SENT | KH_UAC_BLIND)) return KH_ENOTFOUND;
+    if (b->flags & KH_UAC_REPLIED || kh_tm_cfg->cancel_b_method == 2) {
+        int rc = kh_tm_send_cancel(c, b, extra, extra_len);
+        return rc < 0 ? rc : UDP_SEND;
+    }
+    if (kh_tm_cfg->cancel_b_method == 0) return 2;
+    b->flags |= KH_UAC_CANCEL_WANTED;
+    if (extra_len) kh_tmbuf_set(&b->cancel, extra, extra_len); /* the Reason waits where the CANCEL will be */
+    return 0;
+}
