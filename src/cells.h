@@ -166,6 +166,8 @@ typedef struct kh_cell {
 typedef struct kh_tm_conf {
     uint32_t fr, fr_inv, max_inv, max_noninv, wait, t1, t2;
     uint32_t restart_fr, relay_100, remap_503, cancel_b_method, callid_matching, via1_matching;
+    uint32_t trying_len; /* reason phrase of the automatic 100 */
+    char trying[128];
 } kh_tm_conf;
 
 /* Makes the table in the arena. Main process, before fork. KH_ENOMEM. */

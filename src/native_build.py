@@ -42,6 +42,8 @@ HEADERS = [
     "reg.h",
     "uloc.h",
     "udp_batch.h",
+    "cells.h",
+    "tm.h",
 ]
 
 # Workers have one thread each, so nothing gains from releasing the GIL around a call, and no caller reads errno

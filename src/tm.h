@@ -72,6 +72,9 @@ int kh_tm_wait(kh_cell *c);
 int kh_tm_cancel(kh_cell *c, int idx, const char *extra, uint32_t extra_len);
 /* Ends a branch without a reply: state Terminated, last status `code`, no timers. Lock held. */
 int kh_tm_end_branch(kh_cell *c, int idx, int code);
+/* Repair: the branch's final reply is lost with the process that got it. Sends the request again, so that the callee
+ * repeats its answer. Lock held. KH_ENOTFOUND: it was freed. */
+int kh_tm_restart_branch(kh_cell *c, int idx);
 /* Final-response timers of the open branches changed (t_set_fr). Lock held. */
 int kh_tm_restart_fr(kh_cell *c);
 

@@ -7,8 +7,6 @@
 #include "tm.h"
 #include "udp_batch.h"
 
-enum { UDP_SEND = 1 };
-
 int kh_uac_alive(const kh_uac *b) { return b->last_status < 200; }
 
 int kh_tm_alive(const kh_cell *c) {
@@ -71,8 +69,6 @@ int kh_tm_blind(kh_cell *c) {
     return b->idx;
 }
 
-static const char trying[] = "trying -- your call is important to us";
-
 int kh_tm_relay(kh_cell *c, const kh_msg *m, const kh_edits *e, int send_100) {
     kh_dest d;
     int hop = kh_next_hop(&d, m, e);
@@ -87,7 +83,7 @@ int kh_tm_relay(kh_cell *c, const kh_msg *m, const kh_edits *e, int send_100) {
     int rc = kh_tm_forward(c, m, e, &d, NULL, 0);
     if (rc < 0) return rc;
     if (send_100 && c->flags & KH_CELL_INVITE && !c->uas_status)
-        kh_tm_reply(c, m, NULL, 100, trying, sizeof(trying) - 1, NULL, 0);
+        kh_tm_reply(c, m, NULL, 100, kh_tm_cfg->trying, kh_tm_cfg->trying_len, NULL, 0);
     kh_cell_unlock(c);
     return KH_TM_NEW;
 }
@@ -112,6 +108,16 @@ int kh_tm_end_branch(kh_cell *c, int idx, int code) {
     b->fr_at = 0;
     if (!(b->flags & KH_UAC_CANCEL_SENT) || b->flags & KH_UAC_CANCEL_DONE) b->retr_at = 0;
     kh_uac_arm(b);
+    return KH_OK;
+}
+
+int kh_tm_restart_branch(kh_cell *c, int idx) {
+    kh_uac *b = kh_cell_uac(c, idx);
+    if (!b || !b->req || !b->req->len) return KH_ENOTFOUND;
+    b->state = KH_ST_IDLE;
+    b->last_status = 0;
+    start_branch(c, b);
+    kh_udp_send(b->sock, &b->dst, b->req->data, b->req->len);
     return KH_OK;
 }
 
@@ -168,7 +174,7 @@ int kh_tm_cancel(kh_cell *c, int idx, const char *extra, uint32_t extra_len) {
     if (!b || !kh_uac_alive(b) || b->flags & (KH_UAC_CANCEL_SENT | KH_UAC_BLIND)) return KH_ENOTFOUND;
     if (b->flags & KH_UAC_REPLIED || kh_tm_cfg->cancel_b_method == 2) {
         int rc = kh_tm_send_cancel(c, b, extra, extra_len);
-        return rc < 0 ? rc : UDP_SEND;
+        return rc < 0 ? rc : 1;
     }
     if (kh_tm_cfg->cancel_b_method == 0) return 2;
     b->flags |= KH_UAC_CANCEL_WANTED;

@@ -1,0 +1,166 @@
+"""When a branch failed, and when all did (RFC 3261 §16.7 steps 4 to 8, §16.8).
+
+A negative final of a branch comes from the network, from a timer or from a CANCEL; it ends in `branch_final`. With the
+last one `all_final` chooses the best, gives failure_route its chance to try elsewhere, and tells the caller. It may run
+in any process: whatever it needs is in the cell.
+"""
+
+from typing import Any
+
+from ...core.log import logger
+from ...core.script import script
+from ...src.native import lib
+from . import choice, hooks, revive, state, t_cancel
+from .cell import Branch, Cell, any_alive, branches
+from .hooks import Tmcb
+from .settings import settings
+
+log = logger(__name__)
+TEXTS = {408: b"Request Timeout", 487: b"Request Terminated", 500: b"Server Internal Error", 503: b"Service Unavailable"}
+AUTH_HEADERS = ((lib.KH_HDR_WWW_AUTHENTICATE, b"WWW-Authenticate: "), (lib.KH_HDR_PROXY_AUTHENTICATE, b"Proxy-Authenticate: "))
+
+
+class Current:
+    """What a failure or branch-failure route is about, for PVs and functions like t_branch_timeout(); -1: none runs."""
+
+    branch = -1
+    code = 0
+
+
+def made_up(cell: Cell, number: int, code: int) -> None:
+    """The branch ends with a final reply of our own making (408 of silence, 487 of a CANCEL). Lock held."""
+    lib.kh_tm_end_branch(cell, number, code)
+    branch_final(cell, number)
+
+
+def branch_final(cell: Cell, number: int) -> None:
+    """A branch got its negative final reply. Lock held."""
+    branch = cell.branch[number]
+    if cell.on_branch_failure and not cell.flags & lib.KH_CELL_CANCELED:
+        run_branch_failure(cell, number)
+    if branch.last_status >= 600 and not settings.disable_6xx_block and not cell.flags & lib.KH_CELL_NO_6XX:
+        t_cancel.cancel_branches(cell, t_cancel.completed_elsewhere(branch.last_status), spare=number)
+    if cell.uas_status < 200 and not any_alive(cell):
+        all_final(cell)
+
+
+def counted(cell: Cell) -> list[tuple[int, int, bool]]:
+    """(branch, status, made here) of the failures among which the choice is: those of this round that were not dropped."""
+    first = 0 if settings.failure_reply_mode == 0 else cell.first_branch
+    chosen = []
+    for branch in branches(cell, first):
+        if branch.last_status >= 300 and not branch.flags & (lib.KH_UAC_DROPPED | lib.KH_UAC_BLIND):
+            chosen.append((branch.idx, branch.last_status, not branch.rpl))
+    return chosen
+
+
+def pick(cell: Cell) -> int:
+    """The branch whose failure is the best to pass on; -1: none."""
+    six = not settings.disable_6xx_block and not cell.flags & lib.KH_CELL_NO_6XX
+    return choice.choose(counted(cell), six, settings.faked_reply_prio)
+
+
+def all_final(cell: Cell) -> None:
+    """No branch is left: failure_route, then the best reply, unless it found a new way. Lock held."""
+    picked = pick(cell)
+    if picked >= 0:
+        cell.branch[picked].flags |= lib.KH_UAC_PICKED
+        code = cell.branch[picked].last_status
+        if run_failure(cell, picked, code):
+            return
+        picked = pick(cell)  # t_drop_replies() may have changed it
+    pass_best(cell, picked)
+
+
+def run_failure(cell: Cell, picked: int, code: int) -> bool:
+    """Callbacks and failure_route; True when there is nothing more to tell: answered, or new branches are out."""
+    route, cell.on_failure = cell.on_failure, 0
+    cell.on_branch_failure = 0
+    if not route and not cell.cb_types & (Tmcb.ON_FAILURE | Tmcb.ON_FAILURE_RO):
+        return False
+    with revive.request_of(cell) as msg:
+        if msg is None:
+            return False
+        state.load(msg, cell)
+        before, Current.branch, Current.code = (Current.branch, Current.code), picked, code
+        cell.flags |= lib.KH_CELL_IN_FAILURE
+        try:
+            hooks.run(cell, Tmcb.ON_FAILURE_RO, msg, None, code)
+            hooks.run(cell, Tmcb.ON_FAILURE, msg, None, code)
+            if route:
+                script.run_route("failure_route", state.route_name(route), msg)
+            state.save(msg, cell)
+            state.save_edits(msg, cell)
+        finally:
+            cell.flags &= ~lib.KH_CELL_IN_FAILURE
+            Current.branch, Current.code = before
+    return cell.uas_status >= 200 or any_alive(cell)
+
+
+def run_branch_failure(cell: Cell, number: int) -> None:
+    """event_route[tm:branch-failure:NAME] for one failed branch; it may add branches."""
+    name = b"tm:branch-failure:" + state.route_name(cell.on_branch_failure)
+    with revive.request_of(cell) as msg:
+        if msg is None or not script.has_route("event_route", name):
+            return
+        state.load(msg, cell)
+        before, Current.branch, Current.code = (Current.branch, Current.code), number, cell.branch[number].last_status
+        try:
+            msg.branch_index = number
+            script.run_route("event_route", name, msg)
+            state.save(msg, cell)
+        finally:
+            Current.branch, Current.code = before
+
+
+def pass_best(cell: Cell, picked: int) -> None:
+    """The chosen failure goes to the caller; -1 when no branch has one."""
+    from .t_reply import answer_cell, pass_on
+
+    if cell.uas_status >= 200:
+        return
+    if picked < 0:
+        answer_cell(cell, 500, TEXTS[500])
+        return
+    branch = cell.branch[picked]
+    status = branch.last_status
+    if status == 503 and settings.remap_503_500:  # §16.7 step 6: our caller must not think that we are overloaded
+        answer_cell(cell, 500, TEXTS[500])
+        return
+    with revive.reply_of(cell, picked) as msg:
+        if msg is None:
+            answer_cell(cell, status, TEXTS.get(status, b"Request Failed"))
+            return
+        if status in choice.CHALLENGES and settings.aggregate_challenges:
+            add_challenges(msg, cell, picked)
+        pass_on(msg, cell, picked)
+
+
+def add_challenges(msg: Any, cell: Cell, picked: int) -> None:
+    """The challenges of the other branches join the chosen one (§16.7 step 7)."""
+    for number in choice.to_aggregate(picked, counted(cell)):
+        with revive.reply_of(cell, number) as other:
+            if other is None:
+                continue
+            for kind, name in AUTH_HEADERS:
+                for value in other.headers(kind):
+                    line = name + value + b"\r\n"
+                    lib.kh_append_hf(msg.edits, msg.c, line, len(line))
+
+
+def settle(cell: Cell) -> None:
+    """A process died inside this cell: do what its state says is due. Lock held; doing it twice does no harm."""
+    if cell.flags & lib.KH_CELL_LOCAL or cell.uas_status >= 200:
+        return
+    for branch in branches(cell):
+        if lost(branch):
+            lib.kh_tm_restart_branch(cell, branch.idx)
+    if cell.n_branches and not any_alive(cell):
+        all_final(cell)
+
+
+def lost(branch: Branch) -> bool:
+    """A final reply came, and nothing of it is left."""
+    return branch.last_status >= 200 and not branch.rpl and not branch.flags & lib.KH_UAC_LOCAL
+
+
