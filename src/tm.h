@@ -26,6 +26,8 @@ enum kh_tm_verdict {
 
 /* Requests (RFC 3261 §17.2.3, RFC 2543 for old clients). For ACK and repeats all is done here. Does not make a cell. */
 int kh_tm_lookup(const kh_msg *m);
+/* 1 when this request has a cell; nothing else happens. */
+int kh_tm_peek(const kh_msg *m);
 /* The INVITE (or other request) that this CANCEL is for. 1: found and held; 0. */
 int kh_tm_lookup_cancel(const kh_msg *m);
 /* Makes the cell, unless kh_tm_lookup's verdict is another than KH_TM_NONE. KH_ENOMEM, KH_ETOOBIG. `e` may be NULL. */
@@ -41,6 +43,10 @@ int kh_tm_relay(kh_cell *c, const kh_msg *m, const kh_edits *e, int send_100);
 /* Adds a branch and sends the request there. Lock held. `uri` NULL: the effective Request-URI. The branch's number;
  * KH_ETOOBIG: KH_TM_BRANCHES; KH_E* of kh_build_request; KH_ENOMEM. */
 int kh_tm_forward(kh_cell *c, const kh_msg *m, const kh_edits *e, const kh_dest *d, const char *uri, uint32_t uri_len);
+/* Sends a request of our own on the cell of kh_tm_new_local. Its Via stands in m with KH_TM_NO_BRANCH as branch, which is
+ * replaced. Lock held. As kh_tm_forward. */
+#define KH_TM_NO_BRANCH_LEN 22
+int kh_tm_send_local(kh_cell *c, const kh_msg *m, const kh_edits *e, const kh_dest *d);
 /* A branch that goes nowhere but counts (t_suspend). Lock held. */
 int kh_tm_blind(kh_cell *c);
 
@@ -75,6 +81,8 @@ int kh_tm_end_branch(kh_cell *c, int idx, int code);
 /* Repair: the branch's final reply is lost with the process that got it. Sends the request again, so that the callee
  * repeats its answer. Lock held. KH_ENOTFOUND: it was freed. */
 int kh_tm_restart_branch(kh_cell *c, int idx);
+/* The cell's own times changed (ends_at, wait_at). Lock held. */
+void kh_tm_rearm(kh_cell *c);
 /* Final-response timers of the open branches changed (t_set_fr). Lock held. */
 int kh_tm_restart_fr(kh_cell *c);
 
@@ -105,6 +113,8 @@ enum kh_tm_counter {
 };
 int kh_tm_counter(int which);
 /* end cdef */
+
+#define KH_TM_NO_BRANCH "z9hG4bK0000.00000000.0"
 
 /* For the files of the transaction layer only. */
 extern int kh_tm_ids[KH_TM_COUNTERS];

@@ -1,4 +1,5 @@
 /* Sending a request on (RFC 3261 §16.6) and calling it back (§9.1). */
+#define _GNU_SOURCE /* memmem */
 #include <string.h>
 
 #include "counter.h"
@@ -32,13 +33,8 @@ static void start_branch(kh_cell *c, kh_uac *b) {
     kh_uac_arm(b);
 }
 
-int kh_tm_forward(kh_cell *c, const kh_msg *m, const kh_edits *e, const kh_dest *d, const char *uri, uint32_t uri_len) {
-    char branch[KH_TM_BRANCH_MAX];
-    if (c->n_branches >= KH_TM_BRANCHES) return KH_ETOOBIG;
-    int blen = kh_tm_branch_text(branch, c, c->n_branches);
-    char *out = kh_udp_reserve();
-    int n = kh_build_request(m, e, d, uri, uri_len, branch, (uint32_t)blen, out, KH_MSG_MAX);
-    if (n < 0) return n;
+/* `n` bytes in the queue's reserved room become a branch: kept, armed, then sent. Its number or KH_E*. */
+static int add_branch(kh_cell *c, const kh_dest *d, const char *out, int n) {
     kh_uac *b = kh_cell_new_uac(c);
     if (!b) return KH_ENOMEM;
     b->dst = d->to;
@@ -56,6 +52,29 @@ int kh_tm_forward(kh_cell *c, const kh_msg *m, const kh_edits *e, const kh_dest 
     KH_STEP();
     kh_udp_commit(d, (uint32_t)n);
     return b->idx;
+}
+
+int kh_tm_forward(kh_cell *c, const kh_msg *m, const kh_edits *e, const kh_dest *d, const char *uri, uint32_t uri_len) {
+    char branch[KH_TM_BRANCH_MAX];
+    if (c->n_branches >= KH_TM_BRANCHES) return KH_ETOOBIG;
+    int blen = kh_tm_branch_text(branch, c, c->n_branches);
+    char *out = kh_udp_reserve();
+    int n = kh_build_request(m, e, d, uri, uri_len, branch, (uint32_t)blen, out, KH_MSG_MAX);
+    return n < 0 ? n : add_branch(c, d, out, n);
+}
+
+int kh_tm_send_local(kh_cell *c, const kh_msg *m, const kh_edits *e, const kh_dest *d) {
+    char branch[KH_TM_BRANCH_MAX];
+    _Static_assert(sizeof(KH_TM_NO_BRANCH) - 1 == KH_TM_NO_BRANCH_LEN, "as long as a branch of a first branch");
+    if (c->n_branches) return KH_EINVAL;
+    kh_tm_branch_text(branch, c, 0);
+    char *out = kh_udp_reserve();
+    int n = kh_build_plain(m, e, out, KH_MSG_MAX);
+    if (n < 0) return n;
+    char *at = memmem(out, (size_t)n, KH_TM_NO_BRANCH, KH_TM_NO_BRANCH_LEN);
+    if (!at) return KH_EINVAL;
+    memcpy(at, branch, KH_TM_NO_BRANCH_LEN);
+    return add_branch(c, d, out, n);
 }
 
 int kh_tm_blind(kh_cell *c) {

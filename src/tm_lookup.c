@@ -123,3 +123,12 @@ int kh_tm_lookup_cancel(const kh_msg *m) {
     kh_tm_set_found(c, -1);
     return c != NULL;
 }
+
+int kh_tm_peek(const kh_msg *m) {
+    if (!m->callid.len || !m->n_via) return 0;
+    kh_bucket *b = &kh_tm_table[kh_tm_hash(m->buf + m->callid.off, m->callid.len, m->cseq_num)];
+    kh_lock_get(&b->lock);
+    int there = kh_tm_match(b->first, m, m->method) != NULL;
+    kh_lock_release(&b->lock);
+    return there;
+}

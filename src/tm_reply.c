@@ -17,6 +17,8 @@ void kh_cell_arm(kh_cell *c) {
     kh_timer_add(kh_tm_wheel, &c->timer, at);
 }
 
+void kh_tm_rearm(kh_cell *c) { kh_cell_arm(c); }
+
 void kh_tm_apply_server(kh_cell *c, uint32_t act) {
     if (!(act & (KH_ACT_RETR | KH_ACT_FR | KH_ACT_WAIT))) return;
     uint64_t now = kh_now_ms();

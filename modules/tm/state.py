@@ -24,7 +24,7 @@ class Pending:
 
     __slots__ = (
         *ROUTES, "fr", "fr_inv", "t1", "t2", "life_inv", "life_noninv", "flags", "auto_100", "error", "callbacks",
-        "no_internal_reply",
+        "branch_reply",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Pending:
         self.auto_100: bool | None = None
         self.error = 0  # of a relay that failed: code of the reply at the end of the script
         self.callbacks: list[tuple[int, int, int]] = []
-        self.no_internal_reply = False
+        self.branch_reply = 0  # t_on_reply() in branch_route: for the branch that is about to be made
 
 
 def pending(msg: Any) -> Pending:

@@ -197,6 +197,8 @@ def note_branch(msg: Any, cell: Cell, number: int) -> None:
     first = dset.first_branch(msg)
     uac = cell.branch[number]
     uac.bflags = first.flags
+    if "tm" in msg.cache:
+        uac.on_reply, msg.cache["tm"].branch_reply = msg.cache["tm"].branch_reply, 0
     info = pickle.dumps((first.uri, first.dst_uri, first.path, first.ruid, first.instance, first.q), 5)
     lib.kh_uac_set_info(cell, number, info, len(info))
 

@@ -1,0 +1,86 @@
+"""tm: stateful transactions (RFC 3261 §16 and §17, RFC 6026): relaying, forking, replies, CANCEL, failure handling."""
+
+from ...cfg.argtypes import Int, Regex, RouteType, Str
+from ...core.sr_module import CmdExport, ModuleExports, ParamExport, RpcExport
+from . import arm, ask, management, serial, start, t_cancel, t_fwd, t_lookup, t_relay_to, t_reply
+from .api import api
+from .settings import PARAMS, settings
+
+R, F, B, O, ANY = RouteType.REQUEST, RouteType.FAILURE, RouteType.BRANCH, RouteType.ONREPLY, RouteType.ANY  # noqa: E741
+RF, RFO, RFOB = R | F, R | F | O, R | F | O | B
+
+exports = ModuleExports(
+    name="tm",
+    cmds=(
+        CmdExport("t_relay", t_fwd.t_relay, (Str, Int), 0, RF),
+        CmdExport("t_relay_to_udp", t_relay_to.t_relay_to_udp, (Str, Int), 0, RF, aliases=("t_forward_nonack_udp",)),
+        CmdExport("t_relay_to_tcp", t_relay_to.t_relay_to_tcp, (Str, Int), 0, RF, aliases=("t_forward_nonack_tcp",)),
+        CmdExport("t_relay_to_tls", t_relay_to.t_relay_to_tls, (Str, Int), 0, RF, aliases=("t_forward_nonack_tls",)),
+        CmdExport("t_relay_to_sctp", t_relay_to.t_relay_to_sctp, (Str, Int), 0, RF, aliases=("t_forward_nonack_sctp",)),
+        CmdExport("t_relay_to", t_relay_to.t_relay_to, (Str, Str), 0, RF),
+        CmdExport("t_forward_nonack", t_fwd.t_relay, (Str, Int), 0, RF, aliases=("t_forward_nonack_uri",)),
+        CmdExport("t_replicate", t_relay_to.t_replicate, (Str, Int), 0, R),
+        CmdExport("t_newtran", t_lookup.t_newtran, (), routes=R),
+        CmdExport("t_lookup_request", t_lookup.t_lookup_request, (), routes=R),
+        CmdExport("t_lookup_cancel", t_lookup.t_lookup_cancel, (Int,), 0, R),
+        CmdExport("t_check_trans", t_lookup.t_check_trans, (), routes=R | O | B),
+        CmdExport("t_relay_cancel", t_cancel.t_relay_cancel, (), routes=R),
+        CmdExport("t_reply", t_reply.t_reply, (Int, Str), routes=RFO),
+        CmdExport("t_send_reply", t_reply.t_send_reply, (Int, Str), routes=RFO),
+        CmdExport("t_retransmit_reply", t_reply.t_retransmit_reply, (), routes=R),
+        CmdExport("t_release", t_reply.t_release, (), routes=R),
+        CmdExport("t_on_failure", arm.t_on_failure, (Str,), routes=RFOB),
+        CmdExport("t_on_branch_failure", arm.t_on_branch_failure, (Str,), routes=RFOB),
+        CmdExport("t_on_reply", arm.t_on_reply, (Str,), routes=RFOB),
+        CmdExport("t_on_branch", arm.t_on_branch, (Str,), routes=RF),
+        CmdExport("t_is_set", arm.t_is_set, (Str,), routes=ANY),
+        CmdExport("t_check_status", ask.t_check_status, (Regex,), routes=RFO),
+        CmdExport("t_grep_status", ask.t_grep_status, (Int,), routes=RFOB),
+        CmdExport("t_get_status_code", ask.t_get_status_code, (), routes=RFOB),
+        CmdExport("t_any_timeout", ask.t_any_timeout, (), routes=RFOB),
+        CmdExport("t_any_replied", ask.t_any_replied, (), routes=RFOB),
+        CmdExport("t_branch_timeout", ask.t_branch_timeout, (), routes=RFOB | RouteType.EVENT),
+        CmdExport("t_branch_replied", ask.t_branch_replied, (), routes=RFOB | RouteType.EVENT),
+        CmdExport("t_is_canceled", ask.t_is_canceled, (), routes=RFOB, aliases=("t_was_cancelled",)),
+        CmdExport("t_is_expired", ask.t_is_expired, (), routes=RFOB),
+        CmdExport("t_is_retr_async_reply", ask.t_is_retr_async_reply, (), routes=O),
+        CmdExport("t_set_fr", arm.t_set_fr, (Int, Int), 1, RFOB),
+        CmdExport("t_reset_fr", arm.t_reset_fr, (), routes=RFOB),
+        CmdExport("t_set_retr", arm.t_set_retr, (Int, Int), routes=RFOB),
+        CmdExport("t_reset_retr", arm.t_reset_retr, (), routes=RFOB),
+        CmdExport("t_set_max_lifetime", arm.t_set_max_lifetime, (Int, Int), routes=RFOB),
+        CmdExport("t_reset_max_lifetime", arm.t_reset_max_lifetime, (), routes=RFOB),
+        CmdExport("t_set_auto_inv_100", arm.t_set_auto_inv_100, (Int,), routes=R),
+        CmdExport("t_set_disable_6xx", arm.t_set_disable_6xx, (Int,), routes=RFOB),
+        CmdExport("t_set_disable_failover", arm.t_set_disable_failover, (Int,), routes=RFOB),
+        CmdExport("t_set_disable_internal_reply", arm.t_set_disable_internal_reply, (Int,), routes=RFOB),
+        CmdExport(
+            "t_set_no_e2e_cancel_reason", arm.t_set_no_e2e_cancel_reason, (Int,), routes=RFOB,
+            aliases=("t_disable_e2e_cancel_reason",),
+        ),
+        CmdExport("t_drop_replies", ask.t_drop_replies, (Str,), 0, F),
+        CmdExport("t_save_lumps", arm.t_save_lumps, (), routes=R),
+        CmdExport("t_use_uac_headers", arm.t_use_uac_headers, (), routes=ANY),
+        CmdExport("t_load_contacts", serial.t_load_contacts, (Int,), 0, RF),
+        CmdExport("t_next_contacts", serial.t_next_contacts, (), routes=RF),
+        CmdExport("t_uac_send", arm.t_uac_send, (Str, Str, Str, Str, Str, Str), routes=ANY),
+        CmdExport("t_clean", arm.t_clean, (), routes=ANY),
+    ),
+    params=tuple(ParamExport(name, kind, settings) for name, kind in PARAMS.items()),
+    rpcs=(
+        RpcExport("tm.stats", management.tm_stats, management.tm_stats.__doc__ or ""),
+        RpcExport("tm.list", management.tm_list, management.tm_list.__doc__ or ""),
+        RpcExport("tm.hash_stats", management.tm_hash_stats, management.tm_hash_stats.__doc__ or "", ("t_hash",)),
+        RpcExport("tm.clean", management.tm_clean, management.tm_clean.__doc__ or ""),
+        RpcExport("tm.cancel", management.tm_cancel, management.tm_cancel.__doc__ or "", ("t_uac_cancel",)),
+        RpcExport("tm.reply", management.tm_reply, management.tm_reply.__doc__ or "", ("t_reply",)),
+        RpcExport("tm.reply_callid", management.tm_reply_callid, management.tm_reply_callid.__doc__ or ""),
+        RpcExport("tm.t_uac_start", management.t_uac_start, management.t_uac_start.__doc__ or ""),
+        RpcExport("tm.t_uac_wait", management.t_uac_wait, management.t_uac_wait.__doc__ or ""),
+        RpcExport("tm.t_uac_wait_block", management.t_uac_wait, management.t_uac_wait.__doc__ or ""),
+    ),
+    init=start.init,
+    response=t_reply.reply_received,
+    api=api,
+    event_routes=("tm:local-request", "tm:local-response"),
+)
