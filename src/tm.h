@@ -61,7 +61,7 @@ int kh_tm_tag(const kh_cell *c, char *out);
 
 /* A reply from the network: found by our Via branch and the CSeq method (§17.1.3), its machine stepped, the ACK of a
  * negative final sent; and relayed, when the cell has one branch and `need` asks for nobody. */
-int kh_tm_reply_in(const kh_msg *m);
+int kh_tm_reply_in(const kh_msg *m, const kh_edits *e);
 /* Sends a received reply of branch `idx` on to the caller (idx 0xffff: of none). Lock held. Bytes, KH_E*. */
 int kh_tm_relay_reply(kh_cell *c, int idx, const kh_msg *m, const kh_edits *e);
 /* Keeps the reply for the choice among branches. Lock held. KH_ENOMEM. */

@@ -99,10 +99,11 @@ int kh_tm_relay(kh_cell *c, const kh_msg *m, const kh_edits *e, int send_100) {
         kh_cell_lock(c);
     }
     if (hop != KH_OK) return hop;
-    int rc = kh_tm_forward(c, m, e, &d, NULL, 0);
-    if (rc < 0) return rc;
+    /* The 100 first, or the kernel may be slower with it than the callee with a 486. */
     if (send_100 && c->flags & KH_CELL_INVITE && !c->uas_status)
         kh_tm_reply(c, m, NULL, 100, kh_tm_cfg->trying, kh_tm_cfg->trying_len, NULL, 0);
+    int rc = kh_tm_forward(c, m, e, &d, NULL, 0);
+    if (rc < 0) return rc;
     kh_cell_unlock(c);
     return KH_TM_NEW;
 }

@@ -70,7 +70,7 @@ static int send_reply(kh_cell *c, int status, int branch, const char *out, int n
     int first_final = status >= 200 && c->uas_status < 200;
     c->relayed_branch = (uint16_t)branch;
     c->uas_status = (uint16_t)status;
-    c->flags |= KH_CELL_FORWARDED; /* a repeat finds this reply */
+    if (status > 100) c->flags |= KH_CELL_FORWARDED; /* a repeat may be content with this reply; not with a 100 */
     if (first_final) c->retr_ms = 0;
     uint32_t act = kh_fsm_server(c, kh_fsm_input_of(status));
     kh_tm_apply_server(c, act);
@@ -220,9 +220,9 @@ static int needs_python(const kh_cell *c, int status) {
     return need & KH_NEED_NEGATIVE || c->on_failure || c->on_branch_failure || status == 503;
 }
 
-static int relay_alone(kh_cell *c, kh_uac *b, const kh_msg *m) {
+static int relay_alone(kh_cell *c, kh_uac *b, const kh_msg *m, const kh_edits *e) {
     if (m->status > 100 || kh_tm_cfg->relay_100)
-        if (kh_tm_relay_reply(c, b->idx, m, NULL) == KH_ENOMEM) {
+        if (kh_tm_relay_reply(c, b->idx, m, e) == KH_ENOMEM) {
             kh_tm_keep_reply(c, b->idx, m);
             return KH_TM_PYTHON;
         }
@@ -234,7 +234,7 @@ static int relay_alone(kh_cell *c, kh_uac *b, const kh_msg *m) {
     return KH_TM_DONE;
 }
 
-static int step_branch(kh_cell *c, kh_uac *b, const kh_msg *m) {
+static int step_branch(kh_cell *c, kh_uac *b, const kh_msg *m, const kh_edits *e) {
     int repair = c->flags & KH_CELL_REPAIR;
     uint32_t act = kh_fsm_client(c, b, kh_fsm_input_of(m->status));
     if (act & KH_ACT_ACK) kh_tm_send_ack(c, b, m);
@@ -248,10 +248,10 @@ static int step_branch(kh_cell *c, kh_uac *b, const kh_msg *m) {
     b->flags |= KH_UAC_REPLIED;
     if (m->status >= 200 || b->last_status < 200) b->last_status = m->status;
     if (b->flags & KH_UAC_CANCEL_WANTED && m->status < 200) cancel_now(c, b);
-    return needs_python(c, m->status) ? KH_TM_PYTHON : relay_alone(c, b, m);
+    return needs_python(c, m->status) ? KH_TM_PYTHON : relay_alone(c, b, m, e);
 }
 
-int kh_tm_reply_in(const kh_msg *m) {
+int kh_tm_reply_in(const kh_msg *m, const kh_edits *e) {
     int idx;
     kh_tm_set_found(NULL, -1);
     kh_cell *c = match_branch(m, &idx);
@@ -265,5 +265,5 @@ int kh_tm_reply_in(const kh_msg *m) {
     kh_count(kh_tm_ids[KH_TMC_RPL_RECEIVED]);
     kh_cell_lock(c);
     kh_tm_set_found(c, idx);
-    return cancel ? reply_to_cancel(c, b, m) : step_branch(c, b, m);
+    return cancel ? reply_to_cancel(c, b, m) : step_branch(c, b, m, e);
 }

@@ -35,4 +35,4 @@ def choose(replies: Iterable[tuple[int, int, bool]], six_blocks: bool = True, fa
 
 def to_aggregate(picked: int, replies: Sequence[tuple[int, int, bool]]) -> list[int]:
     """Branches whose challenges go along with a 401 or 407 that was picked (RFC 3261 §16.7 step 7)."""
-    return [branch for branch, status, made_here in replies if branch != picked and status in CHALLENGES and not made_here]
+    return [n for n, status, made_here in replies if n != picked and status in CHALLENGES and not made_here]

@@ -8,8 +8,8 @@ branch towards the called parties (UAC side). The proxy core (RFC 3261 §16) is 
     caller -- REQUEST, ACK -->  server machine  -- (TU: t_relay, forking) -->  client machine a branch  --> callee
     caller <-- REPLY ---------  server machine  <-- PASS (best reply) -------  client machine           <-- replies
 
-A machine sees inputs of three kinds: messages (`REQUEST`, `ACK`, replies by class: for a client machine they come from
-the network, for a server machine from the TU), timers (`TIMER_*`, named by what they do, the RFC's letter stands at each
+A machine sees inputs of three kinds: messages (`REQUEST`, `ACK`, replies by class: a client machine's come from the
+network, a server machine's from the TU), timers (`TIMER_*`, named by what they do, the RFC's letter stands at each
 row) and `SEND_ERROR`. It answers with the next state and a set of actions. Whoever feeds it carries the actions out in
 this order: store the message, arm the timers, send. So a process that dies in between loses at most a datagram, which
 the armed timer or the peer sends again.
@@ -78,7 +78,7 @@ class Action(enum.IntFlag):
     WAIT = 256  # stop the other timers, start the wait timer
 
 
-S, I, A = State, Input, Action
+S, I, A = State, Input, Action  # noqa: E741 - the tables read as tables
 Row = tuple[State, Action]
 
 INVITE_CLIENT: dict[State, dict[Input, Row]] = {  # RFC 3261 §17.1.1, RFC 6026 §7.2 and §8.4

@@ -75,7 +75,7 @@ def callback_number(function: Callback) -> int:
 
 
 def register_tmcb(msg: Any, types: int, number: int, param: int = 0) -> int:
-    """Have a numbered function called for the transaction of `msg` (made or to come), or with None for all. 1; -1 full."""
+    """Have a numbered function called for the transaction of `msg` (made or to come), None: for all. 1; -1 full."""
     if msg is None:
         _global.append((int(types), number, param))
         return 1

@@ -138,7 +138,9 @@ def wait(cell: Cell, seconds: float) -> tuple[int, bytes, bytes]:
         if cell.uas_status < 200:
             return 408, b"Request Timeout", b""
         with revive.reply_of(cell, 0) as msg:
-            return (cell.uas_status, b"Request Timeout", b"") if msg is None else (msg.status, msg.reason or b"", msg.buf)
+            if msg is None:
+                return cell.uas_status, b"Request Timeout", b""
+            return msg.status, msg.reason or b"", msg.buf
     finally:
         lib.kh_cell_release(cell)
 

@@ -102,7 +102,8 @@ def tm_cancel(callid: str, cseq: Any) -> None:
 
 def answer(cell: Cell, code: int, reason: str, headers: str) -> None:
     """A held transaction gets this reply."""
-    extra = b"".join(line.strip().encode("latin-1") + b"\r\n" for line in headers.splitlines() if line.strip() not in ("", "."))
+    lines = [line.strip().encode("latin-1") for line in headers.splitlines()]
+    extra = b"".join(line + b"\r\n" for line in lines if line not in (b"", b"."))
     with released(cell), locked(cell):
         if t_reply.answer_cell(cell, int(code), reason.encode("latin-1"), extra) < 0:
             raise RpcError(500, "The transaction has its final reply")

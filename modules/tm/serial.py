@@ -1,4 +1,4 @@
-"""Serial forking by q (RFC 3261 §16.6 step 1): `t_load_contacts` sorts the destinations, `t_next_contacts` takes the next.
+"""Serial forking by q (RFC 3261 §16.6 step 1): `t_load_contacts` sorts, `t_next_contacts` takes the next group.
 
 What waits is a list of groups, kept with the message's variables (so it travels with the transaction) under the name of
 parameter `contacts_avp`. A group is tried in parallel, one group after another.

@@ -16,8 +16,11 @@ from .hooks import Tmcb
 from .settings import settings
 
 log = logger(__name__)
-TEXTS = {408: b"Request Timeout", 487: b"Request Terminated", 500: b"Server Internal Error", 503: b"Service Unavailable"}
-AUTH_HEADERS = ((lib.KH_HDR_WWW_AUTHENTICATE, b"WWW-Authenticate: "), (lib.KH_HDR_PROXY_AUTHENTICATE, b"Proxy-Authenticate: "))
+TEXTS = {408: b"Request Timeout", 487: b"Request Terminated", 500: b"Server Internal Error"}
+AUTH_HEADERS = (
+    (lib.KH_HDR_WWW_AUTHENTICATE, b"WWW-Authenticate: "),
+    (lib.KH_HDR_PROXY_AUTHENTICATE, b"Proxy-Authenticate: "),
+)
 
 
 class Current:
@@ -45,7 +48,7 @@ def branch_final(cell: Cell, number: int) -> None:
 
 
 def counted(cell: Cell) -> list[tuple[int, int, bool]]:
-    """(branch, status, made here) of the failures among which the choice is: those of this round that were not dropped."""
+    """(branch, status, made here) of the failures to choose among: those of this round that were not dropped."""
     first = 0 if settings.failure_reply_mode == 0 else cell.first_branch
     chosen = []
     for branch in branches(cell, first):

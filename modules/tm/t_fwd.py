@@ -45,7 +45,7 @@ def t_relay(msg: Any, host: bytes | None = None, port: int = 0) -> int:
     if host is not None:
         return relay_to(msg, host, port, 0)
     method = msg.facts & _METHOD
-    if method == _ACK or method == _CANCEL:
+    if method in (_ACK, _CANCEL):
         return relay_ack(msg) if method == _ACK else t_cancel.relay_cancel(msg)
     if "tm" in msg.cache or msg.t is not None or msg.flags or msg.avps or msg.xavps or msg.edits.n_branch:
         return relay_branches(msg)
@@ -102,11 +102,10 @@ def relay_branches(msg: Any) -> int:
     try:
         if cell.flags & lib.KH_CELL_CANCELED:
             return E_CANCELED
-        rc = forward_all(msg, cell)
         auto = pending(msg).auto_100 if "tm" in msg.cache else None
-        if rc == 1 and cell.flags & lib.KH_CELL_INVITE and (settings.auto_inv_100 if auto is None else auto):
+        if cell.flags & lib.KH_CELL_INVITE and (settings.auto_inv_100 if auto is None else auto):
             send_100(msg, cell)
-        return rc
+        return forward_all(msg, cell)
     finally:
         _unlock(cell)
 
@@ -213,7 +212,9 @@ def branch_info(cell: Cell, number: int) -> tuple[Any, ...]:
 
 def code_of(rc: int) -> int:
     """Kamailio's code for an error of the kernel."""
-    return E_BAD_ADDRESS if rc in (lib.KH_EMALFORMED, lib.KH_ENOTFOUND) else E_SEND if rc == lib.KH_ESEND else E_BAD_SERVER
+    if rc in (lib.KH_EMALFORMED, lib.KH_ENOTFOUND):
+        return E_BAD_ADDRESS
+    return E_SEND if rc == lib.KH_ESEND else E_BAD_SERVER
 
 
 def failed(msg: Any, rc: int) -> int:

@@ -39,8 +39,8 @@ t_relay_to_sctp = by_protocol(lib.KH_PROTO_SCTP)
 
 
 def t_relay_to(msg: Any, proxy: bytes = b"", flags: bytes = b"") -> int:
-    """t_relay_to([proto:host:port][, flags]): parts may be left out; flags 1 no 100, 2 no reply on error, 4 no failover."""
-    if not flags and proxy[:2].lower() == b"0x" or proxy.isdigit():
+    """`proto:host:port`, parts may be left out; flags: 1 no 100, 2 no reply when it fails, 4 no failover."""
+    if (not flags and proxy[:2].lower() == b"0x") or proxy.isdigit():
         proxy, flags = b"", proxy
     bits = int(flags, 0) if flags else 0
     if bits & NO_100:

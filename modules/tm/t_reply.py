@@ -26,7 +26,7 @@ _NULL = ffi.NULL
 
 def reply_received(msg: Any) -> int:
     """Response hook: 0 the reply is dealt with, 1 it belongs to no transaction."""
-    verdict = _reply_in(msg.c)
+    verdict = _reply_in(msg.c, msg.edits)
     if verdict == PYTHON:
         cell = _cell()
         try:
@@ -127,7 +127,7 @@ def t_send_reply(msg: Any, code: int, reason: bytes) -> int:
 
 
 def answer(msg: Any, cell: Cell, code: int, reason: bytes, extra: bytes = b"") -> int:
-    """A reply made here, on the request `msg`; a final one ends all branches that still ring. Lock held. Bytes, KH_E*."""
+    """A reply made here, on the request `msg`; a final one ends what still rings. Lock held. Bytes, KH_E*."""
     if 300 <= code < 400:
         add_contacts(msg)
     text = ffi.from_buffer(extra) if extra else _NULL
