@@ -1,0 +1,140 @@
+"""The configuration that `make run` starts, as its first users meet it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import kahea
+from kahea.tests.support.server import Server
+from kahea.tests.support.sip import SipMessage, SipSocket
+
+CFG = Path(kahea.__file__).parent / "cfg" / "kahea.cfg"
+DOMAIN = "127.0.0.1"
+Sockets = Callable[..., SipSocket]
+
+
+class Phone:
+    """A registered phone."""
+
+    def __init__(self, user: str, sock: SipSocket) -> None:
+        self.user, self.sock = user, sock
+        self.aor = f"sip:{user}@{DOMAIN}"
+        self.contact = f"<sip:{user}@{sock.ip}:{sock.port}>"
+
+    def register(self, *headers: str) -> SipMessage:
+        """REGISTER with our contact; the reply."""
+        from_ = f"<{self.aor}>;tag=reg"
+        lines = (f"Contact: {self.contact}", "Expires: 300", *headers)
+        request = self.sock.request("REGISTER", f"sip:{DOMAIN}", *lines, from_=from_, to=f"<{self.aor}>")
+        self.sock.send(request)
+        return self.sock.receive()
+
+    def invite(self, user: str, branch: str | None = None) -> SipMessage:
+        """Send an INVITE; it is returned as a message, for CANCEL, ACK and BYE."""
+        contact = f"Contact: {self.contact}"
+        data = self.sock.request("INVITE", f"sip:{user}@{DOMAIN}", contact, from_=f"<{self.aor}>;tag=c", branch=branch)
+        self.sock.send(data)
+        return SipMessage(data)
+
+    def again(self, method: str, invite: SipMessage, answer: SipMessage | None = None) -> bytes:
+        """A request in the dialog of `invite`: CANCEL (same branch), or ACK and BYE over the recorded route."""
+        to = answer.header("To") if answer else invite.header("To")
+        routes = [f"Route: {value}" for value in reversed(answer.all("Record-Route"))] if answer else []
+        uri = (answer.header("Contact") or "<>")[1:].partition(">")[0] if answer and answer.status < 300 else invite.uri
+        same = method == "CANCEL" or (answer is not None and answer.status >= 300)
+        return self.sock.request(
+            method,
+            uri,
+            *([] if same else routes),
+            branch=invite.branch if same else None,
+            call_id=invite.header("Call-ID"),
+            cseq=1 if method in ("CANCEL", "ACK") else 2,
+            from_=invite.header("From") or "",
+            to=to,
+        )
+
+
+@pytest.fixture
+def server(start_server: Callable[..., Server]) -> Server:
+    return start_server(CFG, "--debug=1")
+
+
+@pytest.fixture
+def phones(server: Server, sip_socket: Sockets) -> Iterator[tuple[Phone, Phone]]:
+    alice, bob = Phone("alice", sip_socket()), Phone("bob", sip_socket())
+    assert alice.register().status == bob.register().status == 200
+    yield alice, bob
+
+
+def test_call_is_set_up_and_ended(phones: tuple[Phone, Phone]) -> None:
+    alice, bob = phones
+    invite = alice.invite("bob")
+    alice.sock.expect(100)
+    arrived = bob.sock.expect("INVITE")
+    bob.sock.send(arrived.reply(180, "Ringing"))
+    alice.sock.expect(180)
+    bob.sock.send(arrived.reply(200, "OK", f"Contact: {bob.contact}"))
+    answer = alice.sock.expect(200)
+    assert answer.all("Record-Route")
+    alice.sock.send(alice.again("ACK", invite, answer))
+    bob.sock.expect("ACK")
+    alice.sock.send(alice.again("BYE", invite, answer))
+    bob.sock.send(bob.sock.expect("BYE").reply(200, "OK"))
+    alice.sock.expect(200)
+
+
+def test_cancel_stops_the_ringing(phones: tuple[Phone, Phone]) -> None:
+    alice, bob = phones
+    invite = alice.invite("bob")
+    arrived = bob.sock.expect("INVITE")
+    bob.sock.send(arrived.reply(180, "Ringing"))
+    alice.sock.expect(180)
+    alice.sock.send(alice.again("CANCEL", invite))
+    cancel = bob.sock.expect("CANCEL")
+    bob.sock.send(cancel.reply(200, "OK"))
+    bob.sock.send(arrived.reply(487, "Request Terminated"))
+    alice.sock.send(alice.again("ACK", invite, alice.sock.expect(487)))
+    bob.sock.expect("ACK")
+
+
+def test_busy_phone_reaches_the_caller(phones: tuple[Phone, Phone]) -> None:
+    alice, bob = phones
+    alice.invite("bob")
+    bob.sock.send(bob.sock.expect("INVITE").reply(486, "Busy Here"))
+    alice.sock.expect(486)
+
+
+def test_unanswered_call_goes_to_the_voicemail(start_server: Callable[..., Server], sip_socket: Sockets) -> None:
+    voicemail = sip_socket()
+    start_server(CFG, "-A", f'VOICEMAIL="sip:box@127.0.0.1:{voicemail.port}"')
+    alice, bob = Phone("alice", sip_socket()), Phone("bob", sip_socket())
+    bob.register()
+    alice.invite("bob")
+    bob.sock.send(bob.sock.expect("INVITE").reply(486, "Busy Here"))
+    arrived = voicemail.expect("INVITE")
+    assert arrived.uri.startswith("sip:box@")
+    voicemail.send(arrived.reply(200, "OK", f"Contact: <sip:box@127.0.0.1:{voicemail.port}>"))
+    alice.sock.expect(200)
+
+
+@pytest.mark.parametrize(
+    ("method", "uri", "status"),
+    [
+        ("OPTIONS", "sip:127.0.0.1", 200),
+        ("INVITE", "sip:nobody@127.0.0.1", 404),
+        ("INVITE", "sip:bob@192.0.2.7", 403),
+        ("MESSAGE", "sip:127.0.0.1", 484),
+    ],
+)
+def test_what_is_not_for_a_registered_user_is_answered(
+    server: Server, sip_socket: Sockets, method: str, uri: str, status: int
+) -> None:
+    sock = sip_socket()
+    sock.call(sock.request(method, uri), status)
+
+
+def test_loop_and_nonsense_are_answered(server: Server, sip_socket: Sockets) -> None:
+    sock = sip_socket()
+    sock.call(sock.request("OPTIONS", "sip:bob@127.0.0.1", max_forwards=0), 483)
+    sock.call(sock.request("BYE", "sip:bob@127.0.0.1", to="<sip:bob@127.0.0.1>;tag=none"), 404)
