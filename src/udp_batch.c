@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "counter.h"
@@ -83,7 +82,6 @@ int kh_udp_recv(int sock) {
     int n = single ? recv_one(s) : recv_batch(s, control);
     if (n < 0) {
         if (errno == EINTR) return KH_EINTR;
-        if (errno == EAGAIN) return 0;
         counters.recv_errors++; /* an ICMP error of an earlier send, for example */
         return 0;
     }
@@ -255,9 +253,7 @@ static bool is_wildcard(const kh_addr *a) {
 /* Options that a system may refuse without harm are tried and not checked. */
 static void set_options(int fd, const kh_addr *a, int rcvbuf, int tos, int freebind) {
     int on = 1;
-    struct timeval idle = {KH_UDP_IDLE_MS / 1000, KH_UDP_IDLE_MS % 1000 * 1000};
     bool v6 = a->family == AF_INET6;
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof idle);
     if (v6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     if (rcvbuf > 0) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof rcvbuf);
     if (tos >= 0 && v6) setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof tos);

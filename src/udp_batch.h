@@ -3,8 +3,9 @@
  *
  * The worker's loop:  n = kh_udp_recv(sock); for i < n: kh_udp_take(m, e, i), route it.
  * kh_udp_recv flushes before it waits: a message left in the queue would be overtaken by the next ones.
- * All state is private to the process. Blocking without ppoll is worth 4 us a message; a signal (its handler is installed
- * without SA_RESTART, see signals.h) or the receive timeout of KH_UDP_IDLE_MS gets the worker out.
+ * All state is private to the process. Blocking without ppoll is worth 4 us a message, and without a receive timeout
+ * another 1; a signal gets the worker out (its handler is installed without SA_RESTART, see signals.h). One that comes
+ * between the look at the flags and the wait is seen with the next datagram: who sends signals sends a second one.
  */
 #ifndef KH_UDP_BATCH_H
 #define KH_UDP_BATCH_H
@@ -17,7 +18,6 @@
 #define KH_UDP_BATCH 8         /* datagrams a receive call: more only adds latency */
 #define KH_UDP_QUEUE 64        /* messages waiting for flush; a full queue flushes itself */
 #define KH_UDP_QUEUE_BYTES 524288
-#define KH_UDP_IDLE_MS 500     /* a worker without traffic looks up this often */
 
 /* Counters of this process. */
 typedef struct kh_udp_counters {
@@ -26,7 +26,7 @@ typedef struct kh_udp_counters {
 } kh_udp_counters;
 
 /* Sends what is queued, then waits for datagrams on socket `sock` (index of the table). How many there are; 0 after
- * KH_UDP_IDLE_MS without any; KH_EINTR. */
+ * an error of the socket (counted); KH_EINTR. */
 int kh_udp_recv(int sock);
 /* Parses the i-th datagram of the batch into m, with m->rcv and m->id, and empties e. Counts it as request or reply.
  * Returns kh_msg_facts, or what kh_msg_parse says. */

@@ -59,7 +59,8 @@ def enter(index: int, rank: int, table: ProcessTable, main: int) -> None:
     """Become the process of this slot of the table."""
     global current_rank
     current_rank = rank
-    if lib.kh_signals_parent_death(signal.SIGTERM, main) < 0:
+    deadly = signal.SIGKILL if rank > 0 else signal.SIGTERM  # a worker may miss one SIGTERM, and nobody sends a second
+    if lib.kh_signals_parent_death(deadly, main) < 0:
         os._exit(0)  # main died between fork and here
     if lib.kh_signals_init(0) < 0:
         raise StartError("cannot install signal handlers")

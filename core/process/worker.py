@@ -2,8 +2,7 @@
 
 `children` workers share a socket, as in SER. A batch is at most KH_UDP_BATCH datagrams; what the script sends is
 queued in C and sent at its end, so that the order of what one batch sends is the order of the script. Signals
-interrupt only the wait: the message in hand is always finished. A signal that comes just before the wait is seen after
-KH_UDP_IDLE_MS at the latest.
+interrupt only the wait: the message in hand is always finished.
 """
 
 import gc
