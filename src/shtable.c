@@ -65,24 +65,76 @@ int kh_sht_group_lock(kh_shtable *t, group_t *g)
     return rc;
 }
 
+/* The list of all tables of this start: stored under the identity of its main process, so that a later start which
+ * keeps the memory begins with an empty one and takes over table by table. */
+static kh_shtable *list_first(void) { return kh_root_get(SHT_LIST, kh_proc_get(0)->id); }
+
+static int list_set(kh_shtable *t) { return kh_root_set(SHT_LIST, t, kh_proc_get(0)->id); }
+
+static bool listed(const kh_shtable *t)
+{
+    kh_shtable *at = list_first();
+    while (at && at != t) at = at->next;
+    return at != NULL;
+}
+
 /* Takes every lock once: whoever was repairing after the dead one has finished by then, and what nobody had noticed
  * is repaired here. After this no held block of the dead one is linked. */
 static void reap(uint32_t dead_id)
 {
-    for (kh_shtable *t = kh_root_get(SHT_LIST, 1); t; t = t->next)
+    for (kh_shtable *t = list_first(); t; t = t->next)
         for (uint32_t i = 0; i < t->n_groups; i++)
             if (kh_sht_group_lock(t, &t->groups[i]) == KH_OK) kh_lock_release(&t->groups[i].lock);
 }
 
-/* Behind the locks of a table whose processes are all gone. */
+static group_t *groups_in(kh_shtable *t) { return (group_t *)(((uintptr_t)(t + 1) + 63) & ~(uintptr_t)63); }
+
+static uint32_t groups_for(uint32_t log2) { return log2 < 6 ? 1u << log2 : SHT_GROUPS; }
+
+/* Is what a former start left a table, in every pointer? Nothing of it is trusted, nothing changed. */
+static bool sound(kh_shtable *t, uint32_t version)
+{
+    if (kh_shm_size_of(t) < sizeof(*t) || t->magic != SHT_MAGIC || t->version != version) return false;
+    if (t->log2 > KH_SHT_LOG2_MAX || t->n_groups != groups_for(t->log2) || t->groups != groups_in(t)) return false;
+    if (kh_shm_size_of(t->buckets) < sizeof(rec_t *) << t->log2) return false;
+    uint64_t most = kh_shm_size() / sizeof(rec_t), n = 0; /* more would be a chain that bites its tail */
+    for (uint64_t b = 0; b < kh_sht_buckets(t); b++)
+        for (rec_t *r = t->buckets[b]; r; r = r->next) {
+            uint64_t size = kh_shm_size_of(r);
+            if (size < sizeof(*r) || size < sizeof(*r) + (uint64_t)r->value_len + r->key_len || ++n > most) return false;
+        }
+    return true;
+}
+
+/* Claims a table whose processes are all gone. */
 static void adopt(kh_shtable *t, uint64_t max_records)
 {
     t->adopted = 1;
     t->max_records = max_records;
+    kh_shm_keep(t);
+    kh_shm_keep(t->buckets);
     for (uint32_t i = 0; i < t->n_groups; i++) {
         kh_lock_init(&t->groups[i].lock);
         group_repair(t, &t->groups[i]);
     }
+}
+
+static kh_shtable *create(uint32_t version, uint32_t log2, uint64_t max_records)
+{
+    uint32_t n_groups = groups_for(log2);
+    kh_shtable *t = kh_shm_mallocz(sizeof(*t) + 64 + n_groups * sizeof(group_t));
+    rec_t **buckets = t ? kh_shm_mallocz(sizeof(rec_t *) << log2) : NULL;
+    if (!buckets) {
+        kh_shm_free(t);
+        return NULL;
+    }
+    *t = (kh_shtable){
+        .magic = SHT_MAGIC, .version = version, .log2 = log2, .n_groups = n_groups, .max_records = max_records,
+        .buckets = buckets, .groups = groups_in(t),
+    };
+    if (getrandom(&t->seed, sizeof(t->seed), 0) != sizeof(t->seed)) t->seed = (uint64_t)time(NULL) * 0x9e3779b97f4a7c15u;
+    for (uint32_t i = 0; i < n_groups; i++) kh_lock_init(&t->groups[i].lock);
+    return t;
 }
 
 kh_shtable *kh_sht_new(const char *root, uint32_t version, uint32_t log2_buckets, uint64_t max_records)
@@ -90,25 +142,12 @@ kh_shtable *kh_sht_new(const char *root, uint32_t version, uint32_t log2_buckets
     if (log2_buckets > KH_SHT_LOG2_MAX) return NULL;
     kh_proc_on_reap(reap);
     kh_shtable *t = root ? kh_root_get(root, version) : NULL;
-    if (t && t->magic == SHT_MAGIC && t->version == version) {
-        adopt(t, max_records);
-        return t;
-    }
-    uint32_t n_groups = log2_buckets < 6 ? 1u << log2_buckets : SHT_GROUPS;
-    size_t size = sizeof(*t) + 64 + n_groups * sizeof(group_t);
-    t = kh_shm_mallocz(size);
+    if (t && listed(t)) return t;
+    if (t && sound(t, version)) adopt(t, max_records);
+    else t = create(version, log2_buckets, max_records);
     if (!t) return NULL;
-    t->buckets = kh_shm_mallocz(sizeof(rec_t *) << log2_buckets);
-    t->groups = (group_t *)(((uintptr_t)(t + 1) + 63) & ~(uintptr_t)63);
-    t->magic = SHT_MAGIC;
-    t->version = version;
-    t->log2 = log2_buckets;
-    t->n_groups = n_groups;
-    t->max_records = max_records;
-    if (getrandom(&t->seed, sizeof(t->seed), 0) != sizeof(t->seed)) t->seed = (uint64_t)time(NULL) * 0x9e3779b97f4a7c15u;
-    for (uint32_t i = 0; i < n_groups; i++) kh_lock_init(&t->groups[i].lock);
-    t->next = kh_root_get(SHT_LIST, 1);
-    if (!t->buckets || kh_root_set(SHT_LIST, t, 1) < 0 || (root && kh_root_set(root, t, version) < 0)) {
+    t->next = list_first();
+    if (list_set(t) < 0 || (root && kh_root_set(root, t, version) < 0)) {
         kh_sht_delete(t);
         return NULL;
     }
@@ -119,15 +158,15 @@ int kh_sht_adopted(const kh_shtable *t) { return (int)t->adopted; }
 
 void kh_sht_delete(kh_shtable *t)
 {
-    kh_shtable *first = kh_root_get(SHT_LIST, 1);
-    if (first == t) kh_root_set(SHT_LIST, t->next, 1);
-    for (; first && first != t; first = first->next)
-        if (first->next == t) {
-            first->next = t->next;
+    kh_shtable *at = list_first();
+    if (at == t) list_set(t->next);
+    for (; at && at != t; at = at->next)
+        if (at->next == t) {
+            at->next = t->next;
             break;
         }
-    if (t->buckets) kh_sht_clear(t);
-    t->magic = 0;
+    kh_sht_clear(t);
+    t->magic = 0; /* a root that still names it finds no table */
     kh_shm_free(t->buckets);
     kh_shm_free(t);
 }

@@ -4,8 +4,10 @@ save() comes here only when the message or the settings ask for one of them.
 """
 
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
-from ...parser.nameaddr import parse_nameaddr
+from ...parser.errors import BadHeader
+from ...parser.nameaddr import iter_nameaddr
 from ...src.native import ffi, lib
 from .location import usrloc
 from .reply import NO_OUTBOUND, header
@@ -57,9 +59,10 @@ def set_received(reg: Any, value: Any) -> bool:
 
 def received_of_path(path: bytes) -> bytes | None:
     """The received parameter of the first Path URI, unescaped (RFC 3327, as the module path writes it)."""
-    from urllib.parse import unquote_to_bytes
-
-    first = parse_nameaddr(path)
+    try:
+        first = next(iter_nameaddr(path), None)
+    except BadHeader:
+        return None
     for param in (first.uri if first else b"").split(b";")[1:]:
         name, _, value = param.partition(b"=")
         if name.lower() == b"received":

@@ -6,8 +6,10 @@ from typing import Any
 
 from ...core import timer
 from ...core.log import logger
+from ...core.sr_module import Rank
 from ...src.native import lib
 from .domain import Phase, domains, find_domain
+from .kept_sockets import keep_sockets
 from .settings import settings
 
 log = logger(__name__)
@@ -34,6 +36,8 @@ def child_init(rank: int) -> None:
     for domain in domains():
         domain.watch()
     lib.kh_ul_start(_start_time, os.getpid())
+    if rank == Rank.INIT:
+        keep_sockets()
 
 
 def expire(ticks: int, param: Any) -> None:

@@ -1,8 +1,9 @@
 """The shared table: a dict that many processes change, and that survives whoever dies in it."""
 
+import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from kahea.core import shtable
 from kahea.core.shtable import ABSENT, Changed, SharedTable, TableFull
-from kahea.src.native import lib
+from kahea.src.native import ffi, lib
 from kahea.tests.support import shared
 
 shared.attach()
@@ -150,13 +151,75 @@ def test_walk_sees_what_stays_exactly_once_while_others_change(
     assert sorted(key for key in seen if key in stay) == sorted(stay)
 
 
-def test_table_of_the_same_name_and_version_is_taken_over() -> None:
-    first = SharedTable("kept.table", 4)
+def restart(size: int, before: Callable[[], None], after: Callable[[], None]) -> None:
+    """Run `before` in one server, kill it, and `after` in a later one that keeps the memory."""
+    fd = os.memfd_create("kahea-test")
+    os.ftruncate(fd, lib.kh_shm_bytes(size))
+
+    def main(how: int, work: Callable[[], None]) -> int:
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                lib.kh_shm_done()
+                assert lib.kh_shm_init(fd, size, how) == 0
+                work()
+                code = 0
+            except BaseException as error:
+                print(f"main: {error!r}", flush=True)
+            finally:
+                os._exit(code)
+        return os.waitpid(pid, 0)[1]
+
+    assert main(lib.KH_SHM_FRESH, before) == 0
+    assert main(lib.KH_SHM_ADOPT, after) == 0
+    os.close(fd)
+
+
+def test_later_start_takes_tables_over() -> None:
+    def before() -> None:
+        for name in ("kept", "forgotten", "other version"):
+            table = SharedTable(name, 4, version=1)
+            assert not table.adopted
+            for n in range(500):
+                table.set(b"%d" % n, b"x" * n)
+
+    def after() -> None:
+        kept = SharedTable("kept", 8, version=1)
+        assert kept.adopted and len(kept) == 500 and kept.check() == 0
+        assert kept.get(b"77")[0] == b"x" * 77  # type: ignore[index]
+        assert not SharedTable("other version", 4, version=2).adopted
+        assert lib.kh_shm_adopt_done() > 1000  # the records of the other two
+        kept.set(b"new", b"1")
+        assert shared.blocks() == 501 + 2 + 2
+
+    restart(16 << 20, before, after)
+
+
+def test_table_with_a_broken_pointer_is_not_taken_over() -> None:
+    def before() -> None:
+        table = SharedTable("kept", 4)
+        for n in range(100):
+            table.set(b"%d" % n, b"x" * n)
+        # the first words of the table: magic, version, log2... behind them the buckets' address
+        words = ffi.cast("uint64_t *", table.c)
+        buckets = ffi.cast("uint64_t *", words[4])
+        record = ffi.cast("uint64_t *", buckets[3] or buckets[5])
+        record[0] = 0x1234
+
+    def after() -> None:
+        table = SharedTable("kept", 4)
+        assert not table.adopted and len(table) == 0
+        assert lib.kh_shm_adopt_done() > 100
+
+    restart(16 << 20, before, after)
+
+
+def test_same_name_in_one_start_is_the_same_table() -> None:
+    first = SharedTable("one.table", 4)
     first.set(b"k", b"v")
-    second = SharedTable("kept.table", 4)
-    assert second.adopted and second.get(b"k")[0] == b"v"  # type: ignore[index]
-    other = SharedTable("kept.table", 4, version=2)
-    assert not other.adopted and len(other) == 0
+    assert SharedTable("one.table", 4).get(b"k")[0] == b"v"  # type: ignore[index]
+    assert SharedTable("one.table", 4, version=2).get(b"k") is None
 
 
 KEYS = st.sampled_from([b"a", b"b", b"c", b"longer key", b""])

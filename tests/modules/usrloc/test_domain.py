@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kahea.core.net import sockets
+from kahea.core.net.addr import UDP
 from kahea.modules.usrloc import domain as domains
+from kahea.modules.usrloc import kept_sockets
 from kahea.modules.usrloc.callbacks import CHANGES, DELETE, EXPIRE, INSERT, UPDATE, callbacks
-from kahea.modules.usrloc.contact import Contact, pack_contact, unpack_contacts
+from kahea.modules.usrloc.contact import NO_SOCKET, Contact, pack_contact, unpack_contacts
 from kahea.modules.usrloc.domain import Domain
 from kahea.src.native import lib
 from kahea.tests.support import shared
@@ -147,15 +150,18 @@ def test_table_is_whole_after_processes_were_killed_in_it(location: Domain) -> N
     assert shared.blocks() - location.users() == before  # nothing is lost
 
 
-def test_sockets_get_their_new_number(location: Domain) -> None:
-    from kahea.src.native import ffi
+def test_sockets_get_their_new_number_after_a_restart(location: Domain, monkeypatch: pytest.MonkeyPatch) -> None:
+    def listen(*ports: int) -> None:
+        monkeypatch.setattr(sockets, "_sockets", [sockets.SocketInfo(UDP, b"192.0.2.1", port) for port in ports])
+        kept_sockets.keep_sockets()
 
+    listen(5060, 5070, 5080)
     for n in range(3):
         location.put(b"a", Contact(b"sip:%d@h" % n, socket=n))
-    changed = lib.kh_ul_remap_sockets(location.c, ffi.new("uint16_t[]", [1, 0]), 2)
-    assert changed == 3
+    monkeypatch.setattr(kept_sockets.SharedTable, "adopted", True)
+    listen(5080, 5060)
     assert {c.contact: c.socket for c in location.get(b"a")} == {
-        b"sip:0@h": 1, b"sip:1@h": 0, b"sip:2@h": lib.KH_UC_NO_SOCK,
+        b"sip:0@h": 1, b"sip:1@h": NO_SOCKET, b"sip:2@h": 0,
     }  # fmt: skip
 
 
