@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "counter.h"
+#include "fault.h"
 #include "proc.h"
 
 #define WAITERS 0x80000000u
@@ -48,6 +49,7 @@ static int get_contended(kh_lock *l)
         uint32_t seen = atomic_load_explicit(word, memory_order_relaxed);
         uint32_t holder = seen & KH_PROC_ID_MASK;
         if (!holder) {
+            KH_STEP();
             if (atomic_compare_exchange_strong(word, &seen, slept ? mine : kh_self))
                 break;
             continue;
@@ -55,6 +57,7 @@ static int get_contended(kh_lock *l)
         if (!kh_proc_alive(holder) || (slept && kh_proc_gone(holder))) {
             if (!atomic_compare_exchange_strong(word, &seen, mine))
                 continue;
+            KH_STEP();
             kh_count(KH_CNT_LOCK_OWNER_DEAD);
             return KH_EOWNERDEAD;
         }
@@ -64,6 +67,7 @@ static int get_contended(kh_lock *l)
         }
         if (!(seen & WAITERS) && !atomic_compare_exchange_strong(word, &seen, seen | WAITERS))
             continue;
+        KH_STEP();
         sleep_on(word, seen | WAITERS);
         slept = 1;
     }
@@ -77,8 +81,11 @@ int kh_lock_get(kh_lock *l)
     uint32_t seen = 0;
     if (KH_UNLIKELY(!kh_self))
         return KH_EINVAL;
-    if (KH_LIKELY(atomic_compare_exchange_strong((word_t *)&l->word, &seen, kh_self)))
+    KH_STEP();
+    if (KH_LIKELY(atomic_compare_exchange_strong((word_t *)&l->word, &seen, kh_self))) {
+        KH_STEP();
         return KH_OK;
+    }
     if ((seen & KH_PROC_ID_MASK) == kh_self)
         return KH_EBUSY;
     return get_contended(l);
@@ -104,7 +111,10 @@ int kh_lock_release(kh_lock *l)
     word_t *word = (word_t *)&l->word;
     if ((atomic_load_explicit(word, memory_order_relaxed) & KH_PROC_ID_MASK) != kh_self || !kh_self)
         return KH_EINVAL;
-    if (KH_UNLIKELY(atomic_exchange(word, 0) & WAITERS))
+    KH_STEP();
+    uint32_t seen = atomic_exchange(word, 0);
+    KH_STEP(); /* killed here, sleepers are not woken: they look for themselves after WAIT_NS */
+    if (KH_UNLIKELY(seen & WAITERS))
         syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
     return KH_OK;
 }

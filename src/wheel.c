@@ -114,6 +114,18 @@ static void place(kh_wheel *w, kh_timer *t)
     place_in(w, t, bucket_for(w, t->deadline_ms));
 }
 
+/* The ticks of a level are over: its next bucket is spread over the levels below. Doing it twice does no harm. */
+static void cascade(kh_wheel *w)
+{
+    for (uint32_t level = 1; level < LEVELS; level++) {
+        if (w->tick & ((1ull << (level * BITS)) - 1))
+            return;
+        kh_timer **head = &w->list[level * SIZE + (w->tick >> (level * BITS) & (SIZE - 1))];
+        while (*head)
+            place(w, *head); /* nearer than this level by now: it lands below */
+    }
+}
+
 /* After a holder's death: derive again what is derived, then finish what had begun. */
 static void mend(kh_wheel *w)
 {
@@ -137,6 +149,7 @@ static void mend(kh_wheel *w)
     else if (w->op == OP_REMOVE && pending->state != KH_TIMER_IDLE)
         remove_timer(w, pending);
     end(w);
+    cascade(w); /* the dead one may have gone to this tick and no further */
 }
 
 static void lock_wheel(kh_wheel *w)
@@ -222,18 +235,6 @@ int kh_timer_del(kh_wheel *w, kh_timer *t)
     return rc;
 }
 
-/* The ticks of a level are over: its next bucket is spread over the levels below. */
-static void cascade(kh_wheel *w)
-{
-    for (uint32_t level = 1; level < LEVELS; level++) {
-        if (w->tick & ((1ull << (level * BITS)) - 1))
-            return;
-        kh_timer **head = &w->list[level * SIZE + (w->tick >> (level * BITS) & (SIZE - 1))];
-        while (*head)
-            place(w, *head); /* nearer than this level by now: it lands below */
-    }
-}
-
 int kh_wheel_expire(kh_wheel *w, uint64_t now_ms, kh_timer **out, int max)
 {
     int n = 0;
@@ -249,7 +250,9 @@ int kh_wheel_expire(kh_wheel *w, uint64_t now_ms, kh_timer **out, int max)
         }
         if (*head)
             break;
+        KH_STEP();
         w->tick++;
+        KH_STEP();
         cascade(w);
     }
     kh_lock_release(&w->lock);

@@ -1,0 +1,10 @@
+"""The operations that are killed at every step, by name. Each checks that what was there is still there, once."""
+
+from collections.abc import Callable
+
+from .arena import ALLOCATOR
+from .locks import LOCKS
+from .steps import Scenario
+from .timers import WHEEL
+
+ALL: dict[str, Callable[[], Scenario]] = {**ALLOCATOR, **LOCKS, **WHEEL}
