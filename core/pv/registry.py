@@ -40,7 +40,7 @@ def find_pv(name: bytes) -> PvExport:
         if name[-1:] in (b".", b"?") and name[:-1] in _variables:
             hint = f' (write "$({shown[:-1]})" when "{shown[-1]}" follows)'
         else:
-            close = difflib.get_close_matches(shown, [n.decode("latin-1") for n in _variables], 1)
+            close = difflib.get_close_matches(shown, [n.decode("latin-1") for n in _variables], 1, 0.5)
             hint = f' (did you mean "${close[0]}"?)' if close else ""
         raise LookupError(f'unknown variable "${shown}"{hint}')
     return found

@@ -56,12 +56,26 @@ def parse_spec(text: bytes) -> PvSpec:
     return spec
 
 
-def spec_at(text: bytes, at: int, depth: int = 0) -> tuple[PvSpec, int]:
+def spec_at(text: bytes, at: int) -> tuple[PvSpec, int]:
     """The variable that begins at `text[at] == "$"`, and where it ends."""
     if text[at : at + 1] != b"$":
         raise ValueError(f'a variable begins with $: "{text[at:].decode("latin-1")}"')
-    if depth > MAX_NESTING:
+    if Nesting.depth >= MAX_NESTING:
         raise ValueError("variables are nested too deeply")
+    Nesting.depth += 1
+    try:
+        return _spec_at(text, at)
+    finally:
+        Nesting.depth -= 1
+
+
+class Nesting:
+    """How many variables are being parsed inside one another."""
+
+    depth = 0
+
+
+def _spec_at(text: bytes, at: int) -> tuple[PvSpec, int]:
     start, bracket = at, text[at + 1 : at + 2] == b"("
     name, at = _name(text, at + (2 if bracket else 1))
     export = find_pv(name)
@@ -70,11 +84,11 @@ def spec_at(text: bytes, at: int, depth: int = 0) -> tuple[PvSpec, int]:
         inner, at = enclosed(text, at)
     index: Index = None
     if bracket and text[at : at + 1] == b"[":
-        index, at = _index(text, at, depth)
+        index, at = _index(text, at)
     access = _accessors(export, name, inner, index)
     spec = PvSpec(text[start:at] + (b")" if bracket else b""), export, inner, access)
     if bracket:
-        at = _transformations(spec, text, at, depth)
+        at = _transformations(spec, text, at)
         spec.name = text[start:at]
     return spec, at
 
@@ -102,11 +116,11 @@ def enclosed(text: bytes, at: int) -> tuple[bytes, int]:
     raise ValueError(f'unclosed ( in "{text.decode("latin-1")}"')
 
 
-def _index(text: bytes, at: int, depth: int) -> tuple[Index, int]:
+def _index(text: bytes, at: int) -> tuple[Index, int]:
     end = at + 1
     if text[end : end + 1] == b"$":
         index: Index
-        index, end = spec_at(text, end, depth + 1)
+        index, end = spec_at(text, end)
     else:
         end = text.find(b"]", at)
         index = parse_index(text[at + 1 : end]) if end > 0 else None
@@ -129,7 +143,7 @@ def parse_index(text: bytes) -> Index:
     return int(text)
 
 
-def _transformations(spec: PvSpec, text: bytes, at: int, depth: int) -> int:
+def _transformations(spec: PvSpec, text: bytes, at: int) -> int:
     """Put the transformations that follow around `spec.get`; the index behind the closing parenthesis."""
     from .transform import transformation_at
 
@@ -138,7 +152,7 @@ def _transformations(spec: PvSpec, text: bytes, at: int, depth: int) -> int:
         if c == b")":
             return at + 1
         if c == b"{":
-            apply, at = transformation_at(text, at, depth + 1)
+            apply, at = transformation_at(text, at)
             spec.get, spec.set, spec.values, spec.type = apply(spec.get), None, None, ""
             spec.transformed = True
         elif c in (b" ", b"\t") and spec.transformed:

@@ -21,19 +21,19 @@ _NAME_END = (b",", b"}", b"")
 Apply = Callable[[Getter], Getter]
 
 
-def transformation_at(text: bytes, at: int, depth: int = 0) -> tuple[Apply, int]:
+def transformation_at(text: bytes, at: int) -> tuple[Apply, int]:
     """The transformation whose brace opens at `at`: a function from getter to getter, and where it ends."""
     end = at + 1
     while text[end : end + 1] not in _NAME_END:
         end += 1
     export = find_transformation(text[at + 1 : end].rstrip())
-    args, end = _params(export, text, end, depth)
+    args, end = _params(export, text, end)
     if text[end : end + 1] != b"}":
         raise ValueError(f'"}}" is missing or too many parameters in "{text[at:].decode("latin-1")}"')
     return _apply(export, args), end + 1
 
 
-def _params(export: TransformationExport, text: bytes, at: int, depth: int) -> tuple[list[Any], int]:
+def _params(export: TransformationExport, text: bytes, at: int) -> tuple[list[Any], int]:
     args: list[Any] = []
     for i, kind in enumerate(export.params):
         if text[at : at + 1] != b",":
@@ -41,14 +41,12 @@ def _params(export: TransformationExport, text: bytes, at: int, depth: int) -> t
                 raise ValueError(f"{{{export.name}}} needs {len(export.params) - export.optional} parameter(s)")
             break
         last = i == len(export.params) - 1
-        value, at = _param(export, kind, text, at + 1, last, depth)
+        value, at = _param(export, kind, text, at + 1, last)
         args.append(value)
     return args, at
 
 
-def _param(
-    export: TransformationExport, kind: TrParam, text: bytes, at: int, last: bool, depth: int
-) -> tuple[Any, int]:
+def _param(export: TransformationExport, kind: TrParam, text: bytes, at: int, last: bool) -> tuple[Any, int]:
     if kind is Char:
         return _char(text, at)
     if kind is Number:
@@ -56,7 +54,7 @@ def _param(
             at += 1
     if text[at : at + 1] == b"$":
         value: Any
-        value, at = spec_at(text, at, depth)
+        value, at = spec_at(text, at)
     else:
         end = _text_end(text, at, last)
         value, at = text[at:end], end

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 KAMAILIO = shutil.which("kamailio")
-MODULES = ("pv", "xlog", "textops", "siputils", "kex", "sl")
+MODULES: tuple[str, ...] = ("pv", "xlog", "textops", "siputils", "kex", "sl")
 #: values that every case starts with
 PREAMBLE = """
   $var(i) = 5; $var(n) = -5; $var(z) = 0; $var(one) = 1; $var(s) = "abc"; $var(s5) = "5"; $var(e) = "";
