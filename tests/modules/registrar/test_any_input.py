@@ -11,7 +11,8 @@ from .conftest import Registrar, request
 PIECES = st.sampled_from(
     [
         b"<", b">", b'"', b"\\", b";", b",", b"=", b"*", b" ", b"\t", b"%", b"%41", b"%zz", b"%0", b"@", b":",
-        b"sip:", b"a", b"q", b"q=0.5", b"q=.", b"expires", b"expires=0", b"expires=9", b"expires=\"7\"", b"received", b'="sip:x"',
+        b"sip:", b"a", b"q", b"q=0.5", b"q=.", b"expires", b"expires=0", b"expires=9", b'expires="7"', b"received",
+        b'="sip:x"',
         b"+sip.instance", b'="<urn:uuid:1>"', b"reg-id=1", b"methods", b'="INVITE', b"\r\n ", b"\x00", b"\xff",
         b"[::1]", b"<sip:u@h>", b"sip:u@h;x", b"9" * 20, b"x" * 300,
     ]
