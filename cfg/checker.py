@@ -1,25 +1,32 @@
 """Warnings of `kahea -c`: what compiles but is probably not meant."""
 
 import itertools
-from collections.abc import Container
+from collections.abc import Collection, Container
 
-from .errors import Diagnostic
-from .nodes import Assign, Config, Expr, If, Leave, RouteBlock, Stmt, Switch, Unary, While
+from .errors import Diagnostic, did_you_mean
+from .nodes import Assign, Expr, If, Leave, RouteBlock, Stmt, Switch, Unary, While
 from .walk import walk
 
 CALLED_BY_NAME = frozenset({"route", "failure_route", "branch_route", "onreply_route"})
 
 
 def check_config(
-    config: Config, used: Container[tuple[str | None, str]], blocks: dict[tuple[str, str], RouteBlock]
+    used: Container[tuple[str | None, str]],
+    blocks: dict[tuple[str, str], RouteBlock],
+    events: Collection[str] | None = None,
 ) -> list[Diagnostic]:
-    """Routes never called, statements never reached, assignments in conditions."""
+    """Routes that nothing calls or runs, statements never reached, assignments in conditions."""
     found: list[Diagnostic] = []
     for (kind, name), block in blocks.items():
         computed = (None, "*") in used
         by_any = (kind, name) in used or (None, name) in used
         if kind in CALLED_BY_NAME and name and not by_any and not computed:
             found.append(Diagnostic("warning", f"{kind}[{name}] is never called", block.pos))
+        if kind == "event_route" and events is not None and not _is_known(name, events):
+            hint = did_you_mean(name, events)
+            found.append(Diagnostic("warning", f"nothing runs event_route[{name}]", block.pos, hint))
+        if kind == "error_route":
+            found.append(Diagnostic("notice", "error_route is accepted and never run", block.pos))
         _unreachable(block.body, found)
         for node in walk(block):
             if isinstance(node, (If, While)):
@@ -32,6 +39,11 @@ def check_config(
     if not any(kind == "request_route" for kind, _ in blocks):
         found.append(Diagnostic("warning", "there is no request_route: requests will not be answered"))
     return found
+
+
+def _is_known(name: str, events: Collection[str]) -> bool:
+    """`tm:branch-failure:one` and `htable:expired:table` end in a name of the user's."""
+    return name in events or name.rpartition(":")[0] in events
 
 
 def _unreachable(body: list[Stmt], found: list[Diagnostic]) -> None:

@@ -9,7 +9,7 @@ values.ScriptExit when a function inside an expression ends the script. `core.sc
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,7 @@ from .walk import walk
 
 RouteFunction = Callable[[Any], int]
 MAX_FLAG = 31
+LOCAL_REQUEST = b"tm:local-request"
 
 _READS_RC = re.compile(rb"\$\(?(?:rc|retcode|\?)")
 
@@ -74,10 +75,19 @@ def flag_numbers(config: Config) -> dict[str, int]:
 
 
 def compile_config(
-    config: Config, env: Environment, limits: Limits | None = None, check_only: bool = False
+    config: Config,
+    env: Environment,
+    limits: Limits | None = None,
+    check_only: bool = False,
+    events: Collection[str] | None = None,
 ) -> Compiled:
-    """Compile all route blocks; ConfigErrors with all that is wrong. `check_only`: modules are not initialised."""
-    return _Compilation(config, env, limits or Limits(), check_only).run()
+    """Compile all route blocks; ConfigErrors with all that is wrong. `check_only`: modules are not initialised.
+
+    `events` are the event routes that somebody runs; others get a warning.
+    """
+    compilation = _Compilation(config, env, limits or Limits(), check_only)
+    compilation.events = events
+    return compilation.run()
 
 
 class _Compilation(StatementEmitter):
@@ -95,6 +105,8 @@ class _Compilation(StatementEmitter):
         self.used: set[tuple[str | None, str]] = set()
         self.current = ""
         self.sources: list[str] = []
+        self.events: Collection[str] | None = None
+        self.strict_names = config.compat == "KAMAILIO"
         self.known_route = lambda kind, name: (kind, name) in self.blocks_by_name
         self.used_route = lambda kind, name: self.used.add((kind, name))
 
@@ -107,10 +119,12 @@ class _Compilation(StatementEmitter):
         if any(d.severity == "error" for d in self.diagnostics):
             raise ConfigErrors([d for d in self.diagnostics if d.severity == "error"])
         self._guard_recursion()
-        self.diagnostics += check_config(self.config, self.used, self.blocks_by_name)
+        self.diagnostics += check_config(self.used, self.blocks_by_name, self.events)
         result = Compiled(source="\n\n".join(self.sources), diagnostics=self.diagnostics, flags=self.flags)
         for (kind, name), function in self.functions.items():
             result.routes.setdefault(kind, {})[name.encode("latin-1")] = self.names.names[function]
+        for route in result.routes.get("local_route", {}).values():  # OpenSER's name of an event
+            result.routes.setdefault("event_route", {}).setdefault(LOCAL_REQUEST, route)
         return result
 
     def _collect(self) -> None:

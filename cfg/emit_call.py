@@ -26,9 +26,7 @@ class CallEmitter(ExpressionEmitter):
     def __init__(self, env: Environment, names: Namespace, check_only: bool = False) -> None:
         super().__init__(env, names)
         self.check_only = check_only
-        self.where = RouteType.ANY
         self.flags: dict[str, int] = {}
-        self.warn: Callable[[str, Pos, str], None] = lambda message, pos, hint: None
         self.known_route: Callable[[str, str], bool] = lambda kind, name: True
         self.used_route: Callable[[str | None, str], None] = lambda kind, name: None
         self._fixups: dict[ArgType, Callable[[Expr, Any], Code]] = {

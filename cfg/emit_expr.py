@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import values
+from .argtypes import RouteType
 from .codegen import ANY, BOOL, INT, STRING, Code, Namespace, constant
 from .environment import Environment, PvSpec
 from .errors import ConfigError, did_you_mean
@@ -32,7 +33,7 @@ from .nodes import (
 from .regex import compile_regex
 from .scanner import SER_CLASSES
 from .source import Pos
-from .tables import COMPOUND
+from .tables import COMPOUND, ONSEND_OPERANDS
 
 ARITHMETIC: dict[str, tuple[str, Callable[[int, int], int]]] = {
     "-": ("i32({} - {})", lambda a, b: values.i32(a - b)),
@@ -61,6 +62,9 @@ class ExpressionEmitter:
         self.names = names
         self.raises = False
         self.reads_rc = False
+        self.strict_names = True  # an unknown `$name` is an error, not an AVP (`#!KAMAILIO`)
+        self.where = RouteType.ANY
+        self.warn: Callable[[str, Pos, str], None] = lambda message, pos, hint: None
         self._specs: dict[str, PvSpec] = {}
         self._memo: dict[int, tuple[Expr, Code, bool]] = {}  # by identity: an expression is looked at more than once
         self.emitters: dict[type, Callable[[Any], Code]] = {
@@ -151,9 +155,13 @@ class ExpressionEmitter:
         found = self._specs.get(text)
         if found is None:
             try:
-                found = self._specs[text] = self.env.parse_pv(_as_pv(text).encode("latin-1"))
+                found = self.env.parse_pv(_as_pv(text).encode("latin-1"))
             except (ValueError, LookupError) as exc:
-                raise ConfigError(_sentence(exc) or f"unknown variable {text}", pos) from None
+                if not isinstance(exc, LookupError) or self.strict_names or not text[1:].isidentifier():
+                    raise ConfigError(_sentence(exc) or f"unknown variable {text}", pos) from None
+                self.warn(f"unknown variable {text}: taken as $avp({text[1:]})", pos, "#!KAMAILIO makes it an error")
+                found = self.env.parse_pv(f"$avp({text[1:]})".encode("latin-1"))
+            self._specs[text] = found
         return found
 
     def _variable(self, expr: Var) -> Code:
@@ -324,6 +332,8 @@ class ExpressionEmitter:
 
     def operand(self, node: Operand) -> str:
         """Python text that reads a core keyword."""
+        if node.name in ONSEND_OPERANDS and not self.where & RouteType.ONSEND:
+            raise ConfigError(f"{node.name} is known in onsend_route only", node.pos)
         try:
             return f"{self.names.bind('get_' + node.name, self.env.operand(node.name))}(msg)"
         except LookupError as exc:

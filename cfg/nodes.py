@@ -296,6 +296,7 @@ Top = Param | Listen | Alias | Custom | Flags | LoadModule | LoadPath | ModParam
 
 @dataclass(slots=True)
 class Config:
-    """A whole configuration: its top-level statements in order."""
+    """A whole configuration: its top-level statements in order; `compat` is the mode of `#!KAMAILIO` and the like."""
 
     items: list[Top] = field(default_factory=list)
+    compat: str = field(default="MAXCOMPAT", compare=False)

@@ -44,6 +44,7 @@ class Parser(AddressParser):
         while True:
             token = self.token
             if token.kind is scanner.EOF:
+                self.config.compat = self.source.compat
                 return self.config
             if self.accept(";"):
                 continue

@@ -143,7 +143,7 @@ class Script:
 
     def _compile(self, config: Config, check_only: bool) -> Compiled:
         limits = Limits(self.params.max_while_loops, self.params.max_recursive_level)
-        return compile_config(config, ServerEnvironment(), limits, check_only)
+        return compile_config(config, ServerEnvironment(), limits, check_only, known_events())
 
     def check(self) -> None:
         """Any process: would a reload work? ConfigError, OSError."""
@@ -195,8 +195,9 @@ class Script:
 
     def _param(self, item: Param) -> None:
         row = self.params.set(item.name, item.value, item.pos)
-        if row.tier == "C":
-            self.warnings.append(Diagnostic("notice", f"{item.name} is accepted and has no effect", item.pos))
+        notice = self.params.notice(row)
+        if notice:
+            self.warnings.append(Diagnostic("notice", notice, item.pos))
         if item.name == "avp_aliases":
             self._module_step(loader.set_modparam, item.pos, "pv", "avp_aliases", item.value)
 
@@ -252,6 +253,14 @@ class Script:
             log.debug("there is no %s[%s]", kind, name.decode("latin-1"))
             return 1
         return run_block(route, msg, ROUTE_KINDS[kind].type)
+
+
+def known_events() -> set[str]:
+    """Names of the event routes that the core or a loaded module runs."""
+    names = {"core:pre-routing", "tm:local-request"}
+    for module in loader.loaded_modules():
+        names.update(module.exports.event_routes)
+    return names
 
 
 def run_block(route: RouteFunction, msg: Any, route_type: int) -> int:

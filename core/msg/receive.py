@@ -22,6 +22,7 @@ from .. import loader
 from ..log import logger
 from ..script import run_block, script
 from . import forward, script_cb
+from .core_events import register_core_events
 from .reply import send_reply, set_server_header
 
 log = logger(__name__)
@@ -53,6 +54,7 @@ def start_receiving(params: Any) -> None:
     lib.kh_edits_defaults(flags | (lib.KH_ED_LOCAL_RPORT if params.local_rport else 0))
     forward.check_via = bool(params.check_via)
     set_server_header(params)
+    register_core_events()
 
 
 def look_up() -> None:

@@ -110,7 +110,7 @@ class FakeEnvironment:
     def parse_pv(self, text: bytes) -> Any:
         """`$nope` is unknown."""
         if text == b"$nope":
-            raise ValueError("unknown variable $nope")
+            raise LookupError("unknown variable $nope")
         return Spec(text)
 
     def parse_format(self, text: bytes) -> Any:

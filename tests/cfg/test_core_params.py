@@ -1,8 +1,12 @@
 """Core parameters: each name of Kamailio 5.6 and OpenSER 1.4 is known, with its kind and default."""
 
+import re
+from pathlib import Path
+
 import pytest
 
-from kahea.cfg.core_params import CORE_PARAMS, CoreParams
+import kahea
+from kahea.cfg.core_params import CORE_PARAMS, HONOURED, CoreParams
 from kahea.cfg.errors import ConfigError
 from kahea.cfg.nodes import Alias, Custom, Listen, Param
 from kahea.cfg.parser import parse_text
@@ -140,6 +144,21 @@ def test_defaults_are_those_of_kamailio() -> None:
 def test_every_row_has_a_tier_and_a_kind() -> None:
     assert {row.tier for row in CORE_PARAMS.values()} == {"A", "B", "C"}
     assert len(CORE_PARAMS) > 200
+
+
+def test_parameters_said_to_work_are_read_by_the_server() -> None:
+    root = Path(kahea.__file__).parent
+    text = "".join(p.read_text() for folder in ("core", "modules") for p in (root / folder).rglob("*.py"))
+    unread = [n for n in HONOURED if not re.search(rf"params\.{n}\b|\"{n}\"", text)]
+    assert unread == []
+    assert set(CORE_PARAMS) >= HONOURED
+
+
+def test_a_parameter_that_nothing_reads_gets_a_notice() -> None:
+    params = CoreParams()
+    assert params.notice(params.set("tcp_keepcnt", 3)) == "tcp_keepcnt is accepted and has no effect"
+    assert params.notice(params.set("children", 3)) == ""
+    assert params.notice(params.set("disable_tcp", 1)) == ""
 
 
 LISTEN = {

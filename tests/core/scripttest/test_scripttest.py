@@ -89,3 +89,11 @@ def test_it_works_without_pytest(tmp_path: Path) -> None:
     with ScriptTest("request_route { exit; }") as script:
         assert script.send("OPTIONS", "sip:x@y").silent
         assert script.routes == {"request_route": [""]}
+
+
+def test_pre_routing_can_drop_a_message(kahea_script: Load) -> None:
+    text = 'loadmodule "sl.so"\nrequest_route { sl_send_reply("200", "OK"); }\n'
+    text += "event_route[core:pre-routing] { if (src_ip == 203.0.113.0/24) drop; }"
+    script = kahea_script(text)
+    assert script.send("OPTIONS", "sip:x@y").replied == [200]
+    assert script.send("OPTIONS", "sip:x@y", source=("203.0.113.9", 5060)).silent
