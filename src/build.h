@@ -54,9 +54,9 @@ int kh_build_reply(const kh_msg *m, const kh_edits *e, int code, const char *rea
                    const char *to_tag, uint32_t to_tag_len, const char *extra, uint32_t extra_len, char *out,
                    uint32_t cap);
 
-/* CANCEL or ACK for a request that was sent (`m`: parse of the sent bytes): its Request-URI, top Via alone, From, Call-ID,
- * CSeq number, Route, Max-Forwards (RFC 3261 9.1, 17.1.1.3). `to`: body of the To header, NULL for the request's own.
- * `extra`: complete lines. */
+/* CANCEL or ACK for a request that was sent (`m`: parse of the sent bytes): its Request-URI, top Via alone, From,
+ * Call-ID, CSeq number, Route, Max-Forwards (RFC 3261 9.1, 17.1.1.3). `to`: body of the To header, NULL for the
+ * request's own. `extra`: complete lines. */
 int kh_build_hop(const kh_msg *m, const char *method, uint32_t method_len, const char *to, uint32_t to_len,
                  const char *extra, uint32_t extra_len, char *out, uint32_t cap);
 
@@ -64,8 +64,8 @@ int kh_build_hop(const kh_msg *m, const char *method, uint32_t method_len, const
  * that of the Via. */
 void kh_reply_dest(kh_dest *d, const kh_msg *m, const kh_edits *e);
 
-/* Where a received reply goes on to: the second Via (received, rport, maddr). KH_ENOTFOUND: the host is a name. KH_EINVAL:
- * there is no second Via. */
+/* Where a received reply goes on to: the second Via (received, rport, maddr). KH_ENOTFOUND: the host is a name.
+ * KH_EINVAL: there is no second Via. */
 int kh_reply_next_hop(kh_dest *d, const kh_msg *m, const kh_edits *e);
 
 /* Length of the body in the request after edits. */

@@ -1,4 +1,5 @@
 /* Where messages go: next hop of a request, way back of a reply. */
+#include <stdbool.h>
 #include <sys/socket.h>
 
 #include "build.h"
@@ -13,7 +14,8 @@ int kh_dest_of_uri(kh_dest *d, const char *uri, uint32_t len) {
         return KH_EMALFORMED;
     d->to.proto = u.proto;
     d->to.port = u.port_no;
-    if (u.type == KH_URI_SIPS) d->to.proto = u.proto == KH_PROTO_WS || u.proto == KH_PROTO_WSS ? KH_PROTO_WSS : KH_PROTO_TLS;
+    bool web = u.proto == KH_PROTO_WS || u.proto == KH_PROTO_WSS;
+    if (u.type == KH_URI_SIPS) d->to.proto = web ? KH_PROTO_WSS : KH_PROTO_TLS;
     kh_span host = u.maddr_val.len ? u.maddr_val : u.host;
     if (kh_addr_parse(&d->to, uri + host.off, host.len) != KH_OK) return KH_ENOTFOUND;
     if (!d->to.proto) d->to.proto = KH_PROTO_UDP;

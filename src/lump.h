@@ -9,9 +9,9 @@
  *   lumps     top list, by offset:  anchor(0x13) ------- del(0x2f,2) ---- anchor(eoh)
  *   chains                            after: add, subst, add   after: add "69"   after: add "X: y"
  *
- * A chain hangs before or after a top lump. As in SER, a chain prints from the lump nearest to its top lump outwards, so
- * to append to a chain pass the lump that the last insert returned. A condition governs the rest of its chain up to the
- * next condition. Deletions may overlap; what is added inside a deleted part appears where the deletion ends.
+ * A chain hangs before or after a top lump. As in SER, a chain prints from the lump nearest to its top lump
+ * outwards, so to append to a chain pass the lump that the last insert returned. A condition governs the rest of its
+ * chain up to the next condition. Deletions may overlap; what is added inside a deleted part appears where the deletion ends.
  */
 #ifndef KH_LUMP_H
 #define KH_LUMP_H

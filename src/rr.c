@@ -43,7 +43,7 @@ static int add_tail(kh_edits *e, int at, const rr_line *r) {
     return end < 0 ? end : at;
 }
 
-/* 1 when the request goes from callee to caller: ftag, which the first request left in our Record-Route, is the To tag. */
+/* 1 when the request goes from callee to caller: ftag, which the first one left in our Record-Route, is the To tag. */
 static bool is_upstream(const kh_edits *e, const kh_msg *m) {
     if (!(e->flags & KH_ED_ROUTED) || !m->to.tag.len) return false;
     uint32_t off = e->route_params.off;
@@ -54,7 +54,8 @@ static bool is_upstream(const kh_edits *e, const kh_msg *m) {
 
 static int rr_begin(kh_edits *e, const kh_msg *m, rr_line *r) {
     if (e->flags & KH_ED_RR) return KH_EEXIST;
-    r->scheme = r->options & KH_RR_SIPS && m->uri.len > 5 && kh_case_eq(m->buf + m->uri.off, "sips:", 5) ? "sips:" : "sip:";
+    bool sips = r->options & KH_RR_SIPS && m->uri.len > 5 && kh_case_eq(m->buf + m->uri.off, "sips:", 5);
+    r->scheme = sips ? "sips:" : "sip:";
     kh_span tag = is_upstream(e, m) ? m->to.tag : m->from.tag;
     r->tag = m->buf + tag.off;
     r->tag_len = tag.len;
@@ -92,8 +93,8 @@ int kh_record_route(kh_edits *e, const kh_msg *m, int options, const char *user,
     return rr_end(e, out, add_tail(e, at, &r));
 }
 
-int kh_record_route_preset(kh_edits *e, const kh_msg *m, int options, const char *user, uint32_t user_len, const char *in,
-                           uint32_t in_len, const char *out, uint32_t out_len) {
+int kh_record_route_preset(kh_edits *e, const kh_msg *m, int options, const char *user, uint32_t user_len,
+                           const char *in, uint32_t in_len, const char *out, uint32_t out_len) {
     rr_line r = {options, NULL, user, user_len, NULL, 0, NULL, 0};
     int at = rr_begin(e, m, &r), top = 0;
     if (at < 0) return at;
@@ -134,7 +135,7 @@ int kh_rr_remove(kh_edits *e) {
 /* A place in the list of Route values, over all Route headers. */
 typedef struct route {
     uint8_t hdr;
-    uint32_t start, next; /* the value begins at start; next: where the following begins in the same header, or its end */
+    uint32_t start, next; /* where the value begins, and the next one in the same header (or its end) */
     kh_nameaddr a;
     kh_uri u;
 } route;
@@ -276,10 +277,10 @@ static int loose(kh_edits *e, const kh_msg *m, int options, const char *user, ui
     if (ours) {
         e->flags |= KH_ED_ROUTED;
         e->route_params = (kh_span){(uint16_t)(r.a.uri.off + r.u.params.off), r.u.params.len};
-        bool two = r.u.r2_val.len != 0;
+        bool two = r.u.r2_val.len != 0, both = options & (KH_RR_DOUBLE | KH_RR_ALWAYS_DOUBLE);
         if (options & KH_RR_FORCE_SOCKET && !two) pin_socket(e, m, &r);
         rc = following(&r, e, m);
-        if (rc == KH_OK && two && options & (KH_RR_DOUBLE | KH_RR_ALWAYS_DOUBLE) && r.u.r2_val.len && route_is_ours(m, &r, user, user_len)) {
+        if (rc == KH_OK && two && both && r.u.r2_val.len && route_is_ours(m, &r, user, user_len)) {
             pin_socket(e, m, &r);
             rc = following(&r, e, m);
         }

@@ -13,6 +13,7 @@ static char server[SERVER_LINE_MAX];
 static uint32_t server_len;
 static uint64_t key;
 static kh_dest scratch;
+static int32_t counter_of[700]; /* by status code, 0: not counted */
 
 kh_dest *kh_scratch_dest(void) { return &scratch; }
 
@@ -21,6 +22,12 @@ int kh_sl_setup(const char *line, uint32_t len, uint64_t tag_key) {
     memcpy(server, line, len);
     server_len = len;
     key = tag_key;
+    return KH_OK;
+}
+
+int kh_sl_count_as(int code, int counter) {
+    if (code < 100 || code > 699 || counter < KH_CNT_FIXED || counter >= KH_COUNTER_MAX) return KH_EINVAL;
+    counter_of[code] = counter;
     return KH_OK;
 }
 
@@ -55,8 +62,11 @@ int kh_sl_reply(const kh_msg *m, const kh_edits *e, int code, const char *reason
     char tag[KH_SL_TAG];
     uint32_t tag_len = m->to.tag.len ? 0 : (uint32_t)kh_sl_tag(m, tag);
     kh_reply_dest(&d, m, e);
-    int n = kh_build_reply(m, e, code, reason, reason_len, tag, tag_len, server, server_len, kh_udp_reserve(), KH_MSG_MAX);
-    return n < 0 ? n : kh_udp_commit(&d, (uint32_t)n);
+    int n = kh_build_reply(m, e, code, reason, reason_len, tag, tag_len, server, server_len, kh_udp_reserve(),
+                           KH_MSG_MAX);
+    if (n > 0) n = kh_udp_commit(&d, (uint32_t)n);
+    if (n > 0 && counter_of[code]) kh_count(counter_of[code]);
+    return n;
 }
 
 int kh_forward_to(const kh_msg *m, const kh_edits *e, kh_dest *d) {

@@ -12,6 +12,9 @@
  * replies. Main process, before fork: all workers must know the same tag. KH_EINVAL when too long (512). */
 int kh_sl_setup(const char *server, uint32_t len, uint64_t tag_key);
 
+/* Replies of this status code are counted by this counter (counter.h). Before fork. KH_EINVAL. */
+int kh_sl_count_as(int code, int counter);
+
 /* Answers the request without state. Returns bytes queued or KH_E*. */
 int kh_sl_reply(const kh_msg *m, const kh_edits *e, int code, const char *reason, uint32_t reason_len);
 

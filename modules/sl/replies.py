@@ -14,7 +14,7 @@ from . import events, stats
 from .settings import settings
 
 log = logger(__name__)
-_count = lib.kh_counter_add
+_sl_reply, _ACK = lib.kh_sl_reply, lib.KH_M_ACK
 _REQUEST_ROUTE = int(RouteType.REQUEST)
 _FAILURE_ROUTES = int(RouteType.FAILURE | RouteType.BRANCH_FAILURE)
 _tm: list[Any] = []  # the API of tm, when it is loaded and bind_tm says so
@@ -30,28 +30,33 @@ def sl_reply(msg: SipMsg, code: int, reason: bytes) -> int:
     if not 100 <= code <= 699:
         log.error("%d is no status code", code)
         return -1
-    return reply_counted(msg, code, reason, stats.counter_of(code))
-
-
-def reply_counted(msg: SipMsg, code: int, reason: bytes, counter: int) -> int:
-    """The same with the counter known."""
     if not build_and_queue(msg, code, reason):
-        stats.stat("failures").inc()
-        return -1
-    _count(counter, 1)
+        return failed()
     if events.local_response():
         events.run_local_response(msg)
     return 1
 
 
+def failed() -> int:
+    """-1, and one more of the statistic."""
+    stats.stat("failures").inc()
+    return -1
+
+
 def prepare_sl_reply(code: int, reason: bytes) -> Callable[[SipMsg], int] | None:
-    """sl_send_reply() with constants."""
+    """sl_send_reply() with constants: one call of the kernel."""
     if not 100 <= code <= 699:
         raise ValueError(f"{code} is no status code")
-    counter = stats.counter_of(code)
+    if 300 <= code < 400:
+        return None  # names the destination set
+    length = len(reason)
 
     def reply(msg: SipMsg) -> int:
-        return reply_counted(msg, code, reason, counter)
+        if msg.facts & _ACK or _sl_reply(msg.c, msg.edits, code, reason, length) < 0:
+            return failed()
+        if events.local_response():
+            events.run_local_response(msg)
+        return 1
 
     return reply
 
@@ -66,7 +71,8 @@ def send_reply(msg: SipMsg, code: int, reason: bytes) -> int:
 def prepare_send_reply(code: int, reason: bytes) -> Callable[[SipMsg], int] | None:
     """send_reply() with constants."""
     stateless = prepare_sl_reply(code, reason)
-    assert stateless is not None
+    if stateless is None:
+        return None
 
     def reply(msg: SipMsg) -> int:
         if msg.t is None and msg.route_type == _REQUEST_ROUTE:

@@ -1,4 +1,4 @@
-"""Statistics: one counter a reply on the message path, totals computed when read."""
+"""Statistics: one counter a reply, counted by the kernel when it sends; totals computed when read."""
 
 from ...core.sr_module import StatExport
 from ...core.statistics import StatVar, register_stat
@@ -28,21 +28,12 @@ STATISTICS = (
     StatExport("received_ACKs"),
 )
 
-_idents: dict[int, int] = {}  # status code -> number of its counter
 
-
-def counter_of(code: int) -> int:
-    """Number of the counter of a status code; to be asked for before fork when the code is known then."""
-    ident = _idents.get(code)
-    if ident is None:
-        name = str(code) if code in SINGLE else f"{code // 100}xx" if 100 <= code <= 699 else "xxx"
-        ident = _idents[code] = stat(f"{name}_replies").ident
-    return ident
-
-
-def count(ident: int) -> None:
-    """One more."""
-    lib.kh_counter_add(ident, 1)
+def count_replies() -> None:
+    """Main process, statistics registered: tell the kernel which counter a status code has; it counts as it sends."""
+    for code in range(100, 700):
+        name = str(code) if code in SINGLE else f"{code // 100}xx"
+        lib.kh_sl_count_as(code, stat(f"{name}_replies").ident)
 
 
 def rpc_stats() -> dict[str, int]:
