@@ -11,6 +11,7 @@ class ArgType(enum.Enum):
     """What a script function receives for one argument."""
 
     STR = "str"  # bytes; variables in the text are expanded at each call
+    FORMAT = "format"  # a parsed text with variables (core.pv.Format): the function calls .eval(msg) when it needs it
     RAW = "raw"  # bytes; constant, taken as written (no expansion)
     INT = "int"  # int; a number, a numeric string or a variable
     REGEX = "regex"  # a compiled POSIX extended regex (cfg.regex.Regex), constant or dynamic
@@ -23,6 +24,7 @@ class ArgType(enum.Enum):
 
 
 Str, Raw, Int, Regex, Subst = ArgType.STR, ArgType.RAW, ArgType.INT, ArgType.REGEX, ArgType.SUBST
+Fmt = ArgType.FORMAT
 PvRead, PvWrite, Route, Flag = ArgType.PV_READ, ArgType.PV_WRITE, ArgType.ROUTE, ArgType.FLAG
 
 

@@ -32,7 +32,7 @@ class CallEmitter(ExpressionEmitter):
         self._fixups: dict[ArgType, Callable[[Expr, Any], Code]] = {
             ArgType.STR: self._str, ArgType.RAW: self._raw, ArgType.INT: self._int, ArgType.REGEX: self._regex,
             ArgType.SUBST: self._subst, ArgType.PV_READ: self._pv_read, ArgType.PV_WRITE: self._pv_write,
-            ArgType.ROUTE: self._route, ArgType.FLAG: self._flag,
+            ArgType.ROUTE: self._route, ArgType.FLAG: self._flag, ArgType.FORMAT: self._format,
         }  # fmt: skip
 
     def call_text(self, call: Call) -> tuple[str, bool]:
@@ -70,11 +70,7 @@ class CallEmitter(ExpressionEmitter):
 
     def format_code(self, data: bytes, pos: Pos) -> Code:
         """A text with variables as one Python expression of bytes."""
-        try:
-            parsed = self.env.parse_format(data)
-        except (ValueError, LookupError) as exc:
-            raise ConfigError(str(exc.args[0]) if exc.args else "bad text", pos) from None
-        parts = list(parsed.parts)
+        parts = list(self._parsed(data, pos).parts)
         if all(isinstance(p, bytes) for p in parts):
             return constant(b"".join(parts))
         texts = [repr(p) if isinstance(p, bytes) else self._shown(p) for p in parts]
@@ -97,6 +93,18 @@ class CallEmitter(ExpressionEmitter):
         if const is None:
             return Code(self._expanded(expr), STRING)
         return self.format_code(values.text(const), expr.pos)
+
+    def _format(self, expr: Expr, command: Any) -> Code:
+        const = self._constant(expr)
+        if const is None:
+            return Code(f"ready({self.string(self.value(expr))})", "any")
+        return self._bound("text", self._parsed(values.text(const), expr.pos))
+
+    def _parsed(self, data: bytes, pos: Pos) -> Any:
+        try:
+            return self.env.parse_format(data)
+        except (ValueError, LookupError) as exc:
+            raise ConfigError(str(exc.args[0]) if exc.args else "bad text", pos) from None
 
     def _expanded(self, expr: Expr) -> str:
         """A computed argument; undefined prints as in a formatted string only when it is a lone variable."""

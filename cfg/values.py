@@ -140,6 +140,24 @@ def iequal(left: Value, right: Value) -> bool:
     return left is not None and right is not None and text(left).lower() == text(right).lower()
 
 
+class ReadyText:
+    """A text computed by the script where a function takes a format."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, value: bytes) -> None:
+        self.text = value
+
+    def eval(self, msg: Any) -> bytes:
+        """The text."""
+        return self.text
+
+
+def ready(value: bytes) -> ReadyText:
+    """Wrap a computed text."""
+    return ReadyText(value)
+
+
 def stop(msg: Any) -> NoReturn:
     """A function returned 0: the script ends. Called as `f(msg) or stop(msg)`."""
     msg.act = EXIT
@@ -182,5 +200,5 @@ def runaway(limit: int, line: int) -> int:
 #: what every compiled script finds in its namespace
 RUNTIME = {f.__name__: f for f in (
     num, text, show, i32, add, eq, div, mod, shift_left, shift_right, regex, matches, iequal, stop, sub, rc, leave,
-    failed, runaway, EvalError,
+    ready, failed, runaway, EvalError,
 )}  # fmt: skip

@@ -2,9 +2,10 @@
 
 A function's KEMI name is its script name, or that name with words for the arguments it takes (`save_uri`,
 `record_route_params`), or one of RENAMED. Arguments are numbers and strings as they stand: variables in them are not
-replaced, as in Kamailio.
+replaced (but in the texts of xlog), as in Kamailio.
 """
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ RENAMED = {
 }
 
 Function = Callable[..., int]
+TEXTS = 512  # texts of xlog() kept parsed: a script may build them at run time
 
 
 class Functions:
@@ -88,6 +90,19 @@ def number(value: Any) -> int:
     return value if isinstance(value, int) else values.num(to_bytes(value))
 
 
+@functools.lru_cache(TEXTS)
+def parsed(text: bytes) -> Any:
+    """A text with variables, kept."""
+    from ..pv import parse_format
+
+    return parse_format(text)
+
+
+def text_with_variables(value: Any) -> Any:
+    """What xlog takes: here variables are read, as in Kamailio."""
+    return parsed(to_bytes(value))
+
+
 def variable(name: Any) -> Any:
     """A variable's accessor by name; kept by the caller's cache."""
     from ..pv import parse_spec
@@ -98,6 +113,7 @@ def variable(name: Any) -> Any:
 _CONVERT: dict[ArgType, Callable[[Any], Any]] = {
     ArgType.STR: to_bytes,
     ArgType.RAW: to_bytes,
+    ArgType.FORMAT: text_with_variables,
     ArgType.ROUTE: to_bytes,
     ArgType.INT: number,
     ArgType.FLAG: number,

@@ -1,6 +1,6 @@
 """xlog: log lines from the script, with variables in them."""
 
-from ...cfg.argtypes import Raw
+from ...cfg.argtypes import Fmt, Raw
 from ...core.sr_module import CmdExport, ModuleExports, ParamExport
 from .color import COLOR
 from .settings import settings
@@ -9,13 +9,13 @@ from .write import FIXED, leveled, line_writer, writer, xlog_facility, xlog_leve
 exports = ModuleExports(
     name="xlog",
     cmds=(
-        CmdExport("xlog", xlog_text, (Raw,), specialise=writer(None)),
-        CmdExport("xlog", xlog_level, (Raw, Raw), specialise=leveled),
-        CmdExport("xlog", xlog_facility, (Raw, Raw, Raw)),
-        CmdExport("xlogl", xlog_text, (Raw,), specialise=line_writer),
-        CmdExport("xlogl", xlog_level, (Raw, Raw)),
-        CmdExport("xlogm", xlogm, (Raw, Raw)),
-        *(CmdExport(name, function, (Raw,), specialise=make) for name, function, make in FIXED),
+        CmdExport("xlog", xlog_text, (Fmt,), specialise=writer(None)),
+        CmdExport("xlog", xlog_level, (Raw, Fmt), specialise=leveled),
+        CmdExport("xlog", xlog_facility, (Raw, Raw, Fmt)),
+        CmdExport("xlogl", xlog_text, (Fmt,), specialise=line_writer),
+        CmdExport("xlogl", xlog_level, (Raw, Fmt)),
+        CmdExport("xlogm", xlogm, (Raw, Fmt)),
+        *(CmdExport(name, function, (Fmt,), specialise=make) for name, function, make in FIXED),
     ),
     params=(
         ParamExport("buf_size", int, settings),

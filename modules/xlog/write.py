@@ -7,7 +7,7 @@ from typing import Any
 
 from ...core import log
 from ...core.log import ALERT, BUG, CRIT2, DBG, ERR, INFO, NOTICE, SYSLOG_LEVEL, WARN
-from ...core.pv import parse_format
+from ...core.pv import Format, parse_format
 from .color import parse_color
 from .levels import parse_level
 from .settings import settings
@@ -18,19 +18,11 @@ _NAMES = {ALERT: b"L_ALERT", BUG: b"L_BUG", CRIT2: b"L_CRIT2", ERR: b"L_ERR", WA
           INFO: b"L_INFO", DBG: b"L_DBG"}  # fmt: skip
 
 
-def compiled(text: bytes) -> Callable[[Any], bytes]:
-    """The text with variables as a function of the message; ValueError with a sentence."""
-    try:
-        return parse_format(text).eval
-    except LookupError as error:
-        raise ValueError(str(error.args[0])) from None
-
-
 def emit(msg: Any, level: int, text: bytes, facility: int | None = None) -> int:
     """Write a line, whatever the level."""
     prefix = settings.prefix
     if settings.prefix_mode:
-        prefix = compiled(prefix)(msg)
+        prefix = parse_format(prefix).eval(msg)
     text = text[: settings.buf_size]
     letters = settings.colors.get(_NAMES.get(level, b""))
     if letters is not None and (_state.stderr or settings.force_color):
@@ -48,12 +40,12 @@ def emit(msg: Any, level: int, text: bytes, facility: int | None = None) -> int:
 # constant texts
 
 
-def writer(level: int | None) -> Callable[[bytes], Function]:
+def writer(level: int | None) -> Callable[[Format], Function]:
     """What makes the function of a constant text at a level."""
     at = ERR if level is None else level
 
-    def specialise(text: bytes) -> Function:
-        value = compiled(text)
+    def specialise(text: Format) -> Function:
+        value = text.eval
 
         def function(msg: Any) -> int:
             return emit(msg, at, value(msg)) if at <= _state.level else 1
@@ -63,12 +55,12 @@ def writer(level: int | None) -> Callable[[bytes], Function]:
     return specialise
 
 
-def leveled(level: bytes, text: bytes) -> Function:
+def leveled(level: bytes, text: Format) -> Function:
     """Level and text are constant; the level may be a variable."""
     parsed = parse_level(level)
     if isinstance(parsed, int):
         return writer(parsed)(text)
-    value = compiled(text)
+    value = text.eval
 
     def function(msg: Any) -> int:
         at = parsed(msg)
@@ -77,9 +69,9 @@ def leveled(level: bytes, text: bytes) -> Function:
     return function
 
 
-def line_writer(text: bytes) -> Function:
+def line_writer(text: Format) -> Function:
     """As xlog, with the line of the configuration in front."""
-    return _with_line(ERR, compiled(text))
+    return _with_line(ERR, text.eval)
 
 
 def _with_line(level: int, value: Callable[[Any], bytes]) -> Function:
@@ -98,35 +90,35 @@ def _with_line(level: int, value: Callable[[Any], bytes]) -> Function:
 # texts and levels computed at each call
 
 
-def xlog_text(msg: Any, text: bytes) -> int:
+def xlog_text(msg: Any, text: Format) -> int:
     """At error level."""
-    return emit(msg, ERR, compiled(text)(msg)) if _state.level >= ERR else 1
+    return emit(msg, ERR, text.eval(msg)) if _state.level >= ERR else 1
 
 
-def xlog_level(msg: Any, level: bytes, text: bytes) -> int:
+def xlog_level(msg: Any, level: bytes, text: Format) -> int:
     """At a level."""
     return leveled(level, text)(msg)
 
 
-def xlog_facility(msg: Any, facility: bytes, level: bytes, text: bytes) -> int:
+def xlog_facility(msg: Any, facility: bytes, level: bytes, text: Format) -> int:
     """To another facility of syslog."""
     parsed = parse_level(level)
     at = parsed if isinstance(parsed, int) else parsed(msg)
     if at > _state.level:
         return 1
-    return emit(msg, at, compiled(text)(msg), log.facility_number(facility.decode("latin-1")))
+    return emit(msg, at, text.eval(msg), log.facility_number(facility.decode("latin-1")))
 
 
-def xlogm(msg: Any, level: bytes, text: bytes) -> int:
+def xlogm(msg: Any, level: bytes, text: Format) -> int:
     """At a level, unless the message's method is filtered."""
     if settings.methods_filter != -1 and msg.method & settings.methods_filter:
         return 1
     return leveled(level, text)(msg)
 
 
-def _fixed(level: int, with_line: bool) -> tuple[Callable[[Any, bytes], int], Callable[[bytes], Function]]:
-    def make(text: bytes) -> Function:
-        return _with_line(level, compiled(text)) if with_line else writer(level)(text)
+def _fixed(level: int, with_line: bool) -> tuple[Callable[[Any, Format], int], Callable[[Format], Function]]:
+    def make(text: Format) -> Function:
+        return _with_line(level, text.eval) if with_line else writer(level)(text)
 
     return (lambda msg, text: make(text)(msg)), make
 

@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from kahea.core import log
+from kahea.cfg.compiler import compile_config
+from kahea.cfg.errors import ConfigErrors
+from kahea.cfg.parser import parse_text
+from kahea.core import loader, log
+from kahea.core.pv import parse_format
+from kahea.core.script_env import ServerEnvironment
 from kahea.modules.xlog import exports
 from kahea.modules.xlog.color import parse_color
 from kahea.modules.xlog.levels import parse_level
@@ -33,13 +38,13 @@ def msg() -> SipMsg:
 
 
 def test_variables_are_printed(lines: Lines, msg: SipMsg) -> None:
-    assert leveled(b"L_INFO", b"$rm to $rU, $avp(none)\n")(msg) == 1
+    assert leveled(b"L_INFO", parse_format(b"$rm to $rU, $avp(none)\n"))(msg) == 1
     assert lines == [(log.INFO, "<script>", "INVITE to bob, <null>")]
 
 
 def test_variables_of_a_line_that_is_off_are_not_read(lines: Lines) -> None:
     never: Any = None
-    assert writer(log.DBG)(b"$rm")(never) == 1
+    assert writer(log.DBG)(parse_format(b"$rm"))(never) == 1
     assert lines == []
 
 
@@ -62,24 +67,28 @@ def test_level_of_a_variable(lines: Lines, msg: SipMsg) -> None:
     from kahea.core.pv import parse_spec
 
     parse_spec(b"$var(l)").set(msg, 1)  # type: ignore[misc]
-    leveled(b"$var(l)", b"x")(msg)
+    leveled(b"$var(l)", parse_format(b"x"))(msg)
     assert lines[0][0] == log.NOTICE
 
 
-@pytest.mark.parametrize("text", [b"$nope", b"100 $", b"$rU."])
-def test_bad_texts_are_refused_at_load(text: bytes) -> None:
-    with pytest.raises(ValueError):
-        writer(None)(text)
+@pytest.mark.parametrize("text", ["$nope", "100 $", "$rU."])
+def test_bad_texts_are_refused_by_a_check(text: str) -> None:
+    loader.unload_all()
+    loader.load_module("xlog")
+    config = parse_text(f'request_route {{ xlog("L_INFO", "{text}"); }}'.encode(), "test.cfg")
+    with pytest.raises(ConfigErrors, match=r"test\.cfg:1"):
+        compile_config(config, ServerEnvironment(), check_only=True)
+    loader.unload_all()
 
 
 def test_long_lines_are_cut(lines: Lines, msg: SipMsg) -> None:
     settings.buf_size = 10
-    xlog_text(msg, b"0123456789abc")
+    xlog_text(msg, parse_format(b"0123456789abc"))
     assert lines[0][2] == "0123456789"
 
 
 def test_line_of_the_caller_is_named(lines: Lines, msg: SipMsg) -> None:
-    function = line_writer(b"x")
+    function = line_writer(parse_format(b"x"))
     eval(compile("\n\n\nfunction(msg)", "test.cfg", "eval"), {"function": function, "msg": msg})
     assert lines[0][2] == "4: x"
     settings.long_format = 1
@@ -89,16 +98,16 @@ def test_line_of_the_caller_is_named(lines: Lines, msg: SipMsg) -> None:
 
 def test_prefix_may_hold_variables(lines: Lines, msg: SipMsg) -> None:
     settings.prefix, settings.prefix_mode = b"$ci ", 1
-    xlog_text(msg, b"x")
+    xlog_text(msg, parse_format(b"x"))
     assert lines[0][1] == "call-1"
 
 
 def test_methods_are_filtered(lines: Lines, msg: SipMsg) -> None:
     settings.methods_filter = 1
-    assert xlogm(msg, b"L_ERR", b"x") == 1
+    assert xlogm(msg, b"L_ERR", parse_format(b"x")) == 1
     assert lines == []
     settings.methods_filter = 2
-    xlogm(msg, b"L_ERR", b"x")
+    xlogm(msg, b"L_ERR", parse_format(b"x"))
     assert len(lines) == 1
 
 
@@ -112,7 +121,7 @@ def test_colors() -> None:
 
 def test_level_colors_surround_the_text(lines: Lines, msg: SipMsg) -> None:
     settings.add_colors(b"L_ERR=rx")
-    xlog_text(msg, b"x")
+    xlog_text(msg, parse_format(b"x"))
     assert lines[0][2] == "\033[0;31mx\033[0m"
 
 
