@@ -8,6 +8,7 @@ class BuildPy(build_py):
     """The root is a package; its build script is no module of it."""
 
     def find_package_modules(self, package: str, package_dir: str) -> list[tuple[str, str, str]]:
+        """The modules of a package, less setup.py."""
         return [m for m in super().find_package_modules(package, package_dir) if m[:2] != ("kahea", "setup")]
 
 
@@ -19,8 +20,7 @@ setup(
     package_data={
         "kahea": ["py.typed"],
         "kahea.cfg": ["*.cfg"],
-        "kahea.src": ["*.pyi"],
         "kahea.modules": ["*/README.md"],
-        "kahea.tools": ["bench/*.xml", "bench/*.cfg"],
+        "kahea.tools.bench": ["scenarios/*"],
     },
 )

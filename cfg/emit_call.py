@@ -17,8 +17,6 @@ from .tables import CORE_COMMANDS
 if TYPE_CHECKING:
     from ..core.sr_module import CmdExport
 
-LISTED_ONCE = 6  # suggestions of route names shown
-
 
 class CallEmitter(ExpressionEmitter):
     """Emits calls. `where` is the block being compiled; `flags` the declared flag names."""

@@ -38,7 +38,6 @@ class Conditional:
 
     pos: Pos
     taken: bool
-    seen_else: bool = False
 
 
 @dataclass

@@ -5,7 +5,6 @@
     │   ├── FileError       the configuration file cannot be read
     │   ├── ModuleError     a module could not be loaded, configured or initialised
     │   └── SocketError     an address could not be bound
-    ├── SipError            the peer's fault; carries the SIP status to answer with, never logged as a traceback
     └── RpcError            a management command failed; code and text go to the caller  (core/rpc/registry.py)
 
 Configuration errors with file, line and caret are `cfg.errors.ConfigError`: cfg knows no core. On the per-message path
@@ -35,12 +34,3 @@ class ModuleError(StartError):
 
 class SocketError(StartError):
     """An address of `listen` cannot be used."""
-
-
-class SipError(KaheaError):
-    """Something the peer did wrong, with the status (100..699) and reason phrase that answer it."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(f"{status} {reason}")
-        self.status = status
-        self.reason = reason

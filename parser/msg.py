@@ -5,7 +5,7 @@ in one int; every other value is fetched when first asked for and kept until the
 (slices copied out of the message), `int`, or None for what is not there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from ..src.native import ffi, lib
@@ -281,6 +281,3 @@ class SipMsg:
 def parse_msg(buf: bytes) -> SipMsg:
     """The guide's parse_msg, for a message that did not come from the network; raises BadMessage."""
     return SipMsg.from_bytes(buf)
-
-
-MessageHandler = Callable[[SipMsg], int]

@@ -63,11 +63,3 @@ def unescape(value: bytes) -> bytes:
     if b"%" not in value:
         return value
     return _ESCAPE.sub(lambda m: bytes((int(m[1], 16),)), value)
-
-
-_KEEP = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()&=+$,;?/")
-
-
-def escape_user(value: bytes) -> bytes:
-    """Octets that may not stand in the user part of a URI as %HH."""
-    return b"".join(bytes((c,)) if c in _KEEP else b"%%%02X" % c for c in value)

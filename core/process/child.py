@@ -21,7 +21,6 @@ from .table import ProcessTable
 
 log = logging.logger(__name__)
 EXIT_BUG = 70  # EX_SOFTWARE: an exception nobody expected
-current_rank = 0  # of this process; 0 in main
 
 
 def run_child(
@@ -57,8 +56,6 @@ def run_child(
 
 def enter(index: int, rank: int, table: ProcessTable, main: int) -> None:
     """Become the process of this slot of the table."""
-    global current_rank
-    current_rank = rank
     deadly = signal.SIGKILL if rank > 0 else signal.SIGTERM  # a worker may miss one SIGTERM, and nobody sends a second
     if lib.kh_signals_parent_death(deadly, main) < 0:
         os._exit(0)  # main died between fork and here

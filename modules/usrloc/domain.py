@@ -17,7 +17,6 @@ from .settings import settings
 log = logger(__name__)
 DOMAINS_MAX = 32
 NAME_MAX = 16  # bytes: NAME-contacts must fit the name of a counter
-VALUE_MAX = lib.KH_UC_RECORD_MAX
 EXPIRE_ROOM = 1 << 20  # bytes of expired contacts fetched at once when somebody wants to hear of them
 EXPIRE_BUCKETS = 1024  # walked in one call, so that the timer process sees its signals
 

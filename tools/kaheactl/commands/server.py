@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ....core.process.daemon import is_alive
 from ..client import ClientError
 from ..output import duration
 from ..sip import options_request
@@ -25,16 +26,6 @@ def main_process(context: "Context") -> int:
         if int(row["IDX"]) == 0:
             return int(row["PID"])
     raise ClientError("the server does not tell its main process")
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
