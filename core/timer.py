@@ -23,7 +23,7 @@ TIMERS_MAX = 1024  # registered callbacks, all kinds together
 TIMER_PROC_INIT_FLAG = 1  # run child_init(PROC_TIMER) in the process of register_timer_process
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 
-TimerFunction = Callable[[int, Any], None]
+TimerFunction = Callable[[int, Any], object]
 _start = time.monotonic()
 
 

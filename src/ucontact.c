@@ -5,11 +5,11 @@
 
 _Static_assert(sizeof(kh_ucontact) == 64, "stored in shared memory and adopted by later starts: see KH_UL_VERSION");
 
-static int64_t clock_shift;
+static int64_t stopped_at;
 
-void kh_ul_shift_clock(int64_t seconds) { clock_shift = seconds; }
+void kh_ul_stop_clock(int64_t at) { stopped_at = at; }
 
-int64_t kh_ul_now(void) { return (int64_t)time(NULL) + clock_shift; }
+int64_t kh_ul_now(void) { return stopped_at ? stopped_at : (int64_t)time(NULL); }
 
 const kh_ucontact *kh_uc_at(const char *value, uint32_t len, uint32_t off)
 {

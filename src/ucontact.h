@@ -41,8 +41,8 @@ typedef struct kh_ucontact {
     char text[];        /* the parts, one behind the other */
 } kh_ucontact;
 
-/* Adjusts what kh_ul_now() says by that many seconds: for tests of expiry. */
-void kh_ul_shift_clock(int64_t seconds);
+/* From now on kh_ul_now() says `at`, 0: the time again. For tests of expiry. */
+void kh_ul_stop_clock(int64_t at);
 int64_t kh_ul_now(void); /* Unix time, s */
 /* end cdef */
 

@@ -55,7 +55,10 @@ exports = ModuleExports(
         CmdExport("t_set_disable_failover", arm.t_set_disable_failover, (Int,), routes=RFOB),
         CmdExport("t_set_disable_internal_reply", arm.t_set_disable_internal_reply, (Int,), routes=RFOB),
         CmdExport(
-            "t_set_no_e2e_cancel_reason", arm.t_set_no_e2e_cancel_reason, (Int,), routes=RFOB,
+            "t_set_no_e2e_cancel_reason",
+            arm.t_set_no_e2e_cancel_reason,
+            (Int,),
+            routes=RFOB,
             aliases=("t_disable_e2e_cancel_reason",),
         ),
         CmdExport("t_drop_replies", ask.t_drop_replies, (Str,), 0, F),

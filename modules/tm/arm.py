@@ -178,9 +178,7 @@ def t_use_uac_headers(msg: Any) -> int:
     return 1
 
 
-def t_uac_send(
-    msg: Any, method: bytes, ruri: bytes, nexthop: bytes, socket: bytes, headers: bytes, body: bytes
-) -> int:
+def t_uac_send(msg: Any, method: bytes, ruri: bytes, nexthop: bytes, socket: bytes, headers: bytes, body: bytes) -> int:
     """Send a request of our own; `headers` must give From and To. 1, or -1 with the reason in the log."""
     try:
         lib.kh_cell_release(local.request(method, ruri, nexthop, socket, headers, body))

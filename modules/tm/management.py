@@ -141,8 +141,10 @@ def t_uac_wait(method: str, ruri: str, nexthop: str, socket: str, headers: str, 
 
 def start(method: str, ruri: str, nexthop: str, socket: str, headers: str, body: str) -> Cell:
     """The request, sent; its cell held."""
-    values = [b"" if text == "." else text.encode("latin-1") for text in (nexthop, socket, headers, body)]
+    to, sock, lines, content = [
+        b"" if text == "." else text.encode("latin-1") for text in (nexthop, socket, headers, body)
+    ]
     try:
-        return local.request(method.encode(), ruri.encode("latin-1"), *values)
+        return local.request(method.encode(), ruri.encode("latin-1"), to, sock, lines, content)
     except local.RequestError as error:
         raise RpcError(400, str(error)) from None

@@ -165,5 +165,3 @@ def settle(cell: Cell) -> None:
 def lost(branch: Branch) -> bool:
     """A final reply came, and nothing of it is left."""
     return branch.last_status >= 200 and not branch.rpl and not branch.flags & lib.KH_UAC_LOCAL
-
-

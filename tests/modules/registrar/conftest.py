@@ -17,6 +17,7 @@ from kahea.src.native import ffi, lib
 from kahea.tests.support import shared
 
 shared.attach()
+START = 1_800_000_000  # the time of every test, in Unix seconds
 
 
 @dataclass
@@ -102,6 +103,10 @@ class Registrar:
         self.rc = lookup.lookup(msg, b"location")
         return msg
 
+    def wait_until(self, seconds: int) -> None:
+        """So long after the start of the test."""
+        lib.kh_ul_stop_clock(START + seconds)
+
     def contacts(self, aor: bytes = b"alice") -> list[Contact]:
         """What the table has."""
         return self.table.get(aor)
@@ -129,6 +134,7 @@ def registrar(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registrar]:
     monkeypatch.setattr(callbacks.callbacks, "listeners", [])
     monkeypatch.setattr(details, "_getters", {})
     loader.load_module("usrloc")
+    lib.kh_ul_stop_clock(START)
     made = Registrar()
     for name, value in vars(Settings()).items():
         monkeypatch.setattr(settings, name, value)
@@ -138,7 +144,7 @@ def registrar(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registrar]:
     monkeypatch.setattr(reply.Send, "reply", made.send)
     monkeypatch.setattr(reply.Send, "ok", lambda msg: made.send(msg, 200, b"OK"))
     yield made
-    lib.kh_ul_shift_clock(0)
+    lib.kh_ul_stop_clock(0)
     assert made.table.table.check() == 0
     made.table.table.clear()
     loader.unload_all()

@@ -4,7 +4,6 @@ import pytest
 
 from kahea.core.msg.dset import Branch, append_branch, branches, first_branch
 from kahea.modules.registrar import contacts_pv, lookup, registered
-from kahea.src.native import lib
 
 from .conftest import Registrar, request
 
@@ -27,7 +26,7 @@ def test_unknown_user_is_not_found(registrar: Registrar) -> None:
 
 def test_expired_contact_is_not_found(registrar: Registrar) -> None:
     registrar.register(A + b";expires=60")
-    lib.kh_ul_shift_clock(61)
+    registrar.wait_until(61)
     registrar.lookup()
     assert registrar.rc == -1
     registrar.configure(use_expired_contacts=1)
@@ -133,7 +132,7 @@ def test_registered(registrar: Registrar) -> None:
     assert registrar.registered() == -1
     registrar.register(A)
     assert registrar.registered() == 1
-    lib.kh_ul_shift_clock(4000)
+    registrar.wait_until(4000)
     assert registrar.registered() == -1
 
 

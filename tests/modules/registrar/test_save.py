@@ -74,7 +74,7 @@ def test_expires_are_spread_within_the_range(registrar: Registrar) -> None:
         seen.add(registrar.contacts()[0].expires - lib.kh_ul_now())
     assert len(seen) > 10 and min(seen) >= 898 and max(seen) <= 1100
     registrar.register(A + b";expires=1000", flags=8)
-    assert registrar.contacts()[0].expires - lib.kh_ul_now() in (999, 1000)
+    assert registrar.contacts()[0].expires - lib.kh_ul_now() == 1000
 
 
 def test_expires_0_removes(registrar: Registrar) -> None:
@@ -126,9 +126,9 @@ def test_lower_cseq_of_another_call_is_taken(registrar: Registrar) -> None:
 
 def test_retransmission_changes_nothing_and_is_answered(registrar: Registrar) -> None:
     registrar.register(A, cseq=5)
-    lib.kh_ul_shift_clock(10)
+    registrar.wait_until(10)
     assert registrar.register(A, cseq=5).contacts == [A + b";expires=3590"]
-    lib.kh_ul_shift_clock(30)
+    registrar.wait_until(30)
     assert registrar.register(A, cseq=5).code == 400  # past cseq_delay it is no retransmission
 
 
@@ -194,7 +194,7 @@ def test_too_many_contacts_are_503(registrar: Registrar) -> None:
 def test_expired_contacts_do_not_count(registrar: Registrar) -> None:
     registrar.configure(max_contacts=1)
     registrar.register(A + b";expires=60")
-    lib.kh_ul_shift_clock(61)
+    registrar.wait_until(61)
     assert registrar.register(B).contacts == [B + b";expires=3600"]
 
 

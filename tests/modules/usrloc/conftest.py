@@ -22,6 +22,6 @@ def location(monkeypatch: pytest.MonkeyPatch) -> Iterator[domain.Domain]:
     made = domain.find_domain(b"location")
     made.table.clear()
     yield made
-    lib.kh_ul_shift_clock(0)
+    lib.kh_ul_stop_clock(0)
     assert made.table.check() == 0
     made.table.clear()
