@@ -52,6 +52,12 @@ enum kh_ul_save_flags {
 int64_t kh_ul_save(kh_shtable *t, kh_reg *r, const kh_msg *m, kh_edits *e, uint32_t flags, uint32_t mflags,
                    int max_contacts);
 
+/* Both in one call, for what needs no decision in between: kh_reg_parse with the AoR of To, and kh_ul_save unless the
+ * facts have a bit of `rare`: then KH_UL_RARE, nothing is changed, and the caller goes on with r->facts. */
+#define KH_UL_ASKED 16 /* in the result: no contact was named */
+#define KH_UL_RARE -99
+int64_t kh_ul_register(kh_shtable *t, kh_reg *r, const kh_msg *m, kh_edits *e, uint32_t mflags, uint32_t rare);
+
 /* The record before (which 0) and after (1) the last traced save or removal of this process; *len its bytes. */
 const char *kh_ul_trace(int which, uint32_t *len);
 

@@ -229,6 +229,15 @@ int64_t kh_ul_save(kh_shtable *t, kh_reg *r, const kh_msg *m, kh_edits *e, uint3
     return bits;
 }
 
+int64_t kh_ul_register(kh_shtable *t, kh_reg *r, const kh_msg *m, kh_edits *e, uint32_t mflags, uint32_t rare)
+{
+    int64_t facts = kh_reg_parse(r, m, NULL, 0, 0);
+    if (facts < 0) return facts;
+    if (facts & rare) return KH_UL_RARE;
+    int64_t done = kh_ul_save(t, r, m, e, 0, mflags, -1);
+    return done >= 0 && !r->n && !(facts & KH_REG_F_STAR) ? done | KH_UL_ASKED : done;
+}
+
 int64_t kh_ul_put(kh_shtable *t, const char *aor, uint32_t aor_len, const kh_ucontact *c, const char *texts)
 {
     kh_sht_slot slot;

@@ -1,7 +1,8 @@
 """save(domain [, flags [, uri]]): a REGISTER into the location table, in two steps of the kernel.
 
 The kernel reads the message (kh_reg_parse) and changes the record under its lock (kh_ul_save), all or nothing. What is
-decided in between and after, and every status that is sent, is decided here.
+decided in between and after, and every status that is sent, is decided here; where there is nothing to decide, both are
+one call (kh_ul_register).
 """
 
 from collections.abc import Callable
@@ -16,9 +17,11 @@ from .stats import counter
 INSERTED, UPDATED, REMOVED, QUERIED = 1, 2, 3, 4  # what save() returns
 
 _reg = ffi.new("kh_reg *")
-_parse, _save, _count = lib.kh_reg_parse, lib.kh_ul_save, lib.kh_counter_add
+_parse, _save, _register, _count = lib.kh_reg_parse, lib.kh_ul_save, lib.kh_ul_register, lib.kh_counter_add
 _ONLY_ONE, _CONTACTS, _STAR = lib.KH_UL_ONLY_ONE, 0xFF, lib.KH_REG_F_STAR
 _RARE = lib.KH_REG_F_HAS_PATH | lib.KH_REG_F_SUP_OUTBOUND
+_DONE = lib.KH_UL_INSERTED | lib.KH_UL_UPDATED | lib.KH_UL_REMOVED
+_NEEDS_MORE = lib.KH_UL_RARE
 
 
 class Counters:
@@ -26,36 +29,47 @@ class Counters:
 
     accepted = -1
     rejected = -1
-    outbound = 0
 
 
 def bind() -> None:
-    """Main process, before the fork."""
+    """Main process, before the script is compiled."""
     Counters.accepted = counter("accepted_regs").ident
     Counters.rejected = counter("rejected_regs").ident
-    Counters.outbound = settings.outbound_mode
 
 
 def save(msg: Any, domain: bytes, flags: int = 0, uri: bytes = b"") -> int:
     """1 inserted, 2 updated, 3 removed, 4 only asked; -1 refused, -2 too many contacts. The reply is sent."""
     table = table_of(domain)
-    return -1 if table is None else save_to(msg, table, flags, uri)
+    return -1 if table is None else save_in_steps(msg, table, flags, uri)
 
 
 def specialise(domain: bytes, flags: int = 0, uri: bytes = b"") -> Callable[[Any], int]:
-    """At load, for constant arguments: declares the table."""
+    """At load, for constant arguments: declares the table, and has one call of the kernel for the usual REGISTER."""
     table = find_table(domain)
-    return lambda msg: save_to(msg, table, flags, uri)
+    if flags or uri or settings.slow:
+        return lambda msg: save_in_steps(msg, table, flags, uri)
+
+    def save_at_once(msg: Any) -> int:
+        if table.trace:
+            return save_in_steps(msg, table, 0, b"")
+        done = _register(table.c, _reg, msg.c, msg.edits, msg.flags, _RARE)
+        if done < 0:
+            return save_in_steps(msg, table, 0, b"") if done == _NEEDS_MORE else refused(msg, -done, 0)
+        _count(Counters.accepted, 1)
+        reply.Send.ok(msg)
+        return _RESULTS[done]
+
+    return save_at_once
 
 
-def save_to(msg: Any, table: Any, flags: int, uri: bytes) -> int:
-    """The work of save()."""
+def save_in_steps(msg: Any, table: Any, flags: int, uri: bytes) -> int:
+    """save() with what may be decided between reading the message and changing the record."""
     c = msg.c
     facts = _parse(_reg, c, uri, len(uri), flags)
     if facts < 0:
         return refused(msg, -facts, flags)
     limit = -1
-    if settings.slow or facts & _RARE or Counters.outbound:
+    if settings.slow or facts & _RARE:
         reason = details.before(msg, _reg, facts)
         if reason:
             return refused(msg, reason, flags)
@@ -63,22 +77,25 @@ def save_to(msg: Any, table: Any, flags: int, uri: bytes) -> int:
     done = _save(table.c, _reg, c, msg.edits, flags & _ONLY_ONE | table.trace, msg.flags, limit)
     if done < 0:
         return refused(msg, -done, flags)
-    if table.trace and done & 7:
+    if table.trace and done & _DONE:
         table.report_changes(ffi.unpack(_reg.aor, _reg.aor_len) if _reg.aor_len else b"")
     if settings.slow or facts & _RARE:
         details.after(msg, _reg, facts)
     _count(Counters.accepted, 1)
     reply.accept(msg, flags)
-    return result(done, facts)
+    return _RESULTS[done if facts & (_CONTACTS | _STAR) else lib.KH_UL_ASKED]
 
 
-def result(done: int, facts: int) -> int:
-    """The return value for the bits of kh_ul_save."""
-    if not facts & (_CONTACTS | _STAR):
+def result(done: int) -> int:
+    """The return value for the bits of kh_ul_register."""
+    if done & lib.KH_UL_ASKED:
         return QUERIED
     if done & lib.KH_UL_REMOVED:
         return REMOVED
     return UPDATED if done & lib.KH_UL_UPDATED else INSERTED
+
+
+_RESULTS = tuple(result(done) for done in range(2 * lib.KH_UL_ASKED))
 
 
 def refused(msg: Any, reason: int, flags: int) -> int:

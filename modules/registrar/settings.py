@@ -63,7 +63,8 @@ class Settings:
         if len(self.realm_prefix) > 64 or len(self.received_param) > 32:
             raise ModuleError("realm_prefix has at most 64 characters, received_param at most 32")
         self.read_received = variable("received_avp", self.received_avp)
-        self.slow = bool(self.read_received or self.sock_hdr_name or self.xavp_cfg or self.xavp_rcd)
+        rare = (self.read_received, self.sock_hdr_name, self.xavp_cfg, self.xavp_rcd, self.outbound_mode)
+        self.slow = any(rare)
         self._to_parser(use_domain)
         self._to_table()
 

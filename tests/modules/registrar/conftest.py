@@ -93,7 +93,7 @@ class Registrar:
         values.setdefault("cseq", self.cseq)
         msg = request(lines=b"".join(b"Contact: %s\r\n" % c for c in contacts) + lines, **values)
         before = len(self.replies)
-        self.rc = save.save(msg, b"location", flags)
+        self.rc = save.specialise(b"location", flags)(msg)
         assert len(self.replies) <= before + 1
         return self.replies[-1] if len(self.replies) > before else Reply(0, b"", reply_lines(msg))
 
