@@ -142,6 +142,7 @@ class Server:
         supervisor = Supervisor(self.table, specs)
         if self.params.was_given("exit_timeout"):
             supervisor.stop_limit = self.params.exit_timeout or 1e9
+        supervisor.max_respawns = self.params.max_respawns
         supervisor.on_reload = self.reload
         supervisor.on_report = memory_commands.report
         signals.on_signal(signal.SIGHUP, partial(self.reload, log.DBG))

@@ -7,8 +7,8 @@ code in an ordinary loop, and there are no handlers.
     SIGCHLD          reap, and replace      SIGUSR1  log memory and processes
 
 A dead child is replaced with the same rank and slot: what it held in shared memory is released or repaired by the
-kernel's recovery (src/proc.h), the others never notice. CRASH_LIMIT deaths within CRASH_WINDOW_S seconds stop the
-server: a crash loop is not service.
+kernel's recovery (src/proc.h), the others never notice. When the process in one place dies `max_respawns` times within
+CRASH_WINDOW_S seconds the server stops: a crash loop is not service.
 """
 
 import collections
@@ -17,7 +17,7 @@ import select
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...src.native import lib
 from ..errors import StartError
@@ -30,8 +30,8 @@ from .table import ProcessTable
 
 log = logger(__name__)
 
-CRASH_LIMIT = 5  # deaths ...
-CRASH_WINDOW_S = 10.0  # ... within this time stop the server
+CRASH_WINDOW_S = 10.0  # so many deaths in one place within this time stop the server
+MAX_RESPAWNS = 5  # default of the core parameter
 START_LIMIT_S = 30.0  # for all children to report that they are up
 STOP_LIMIT_S = 5.0  # until children that do not stop are killed; `exit_timeout` overrides it
 NUDGE_S = 0.005  # between a signal to the children and the one that wakes those who missed it
@@ -62,6 +62,7 @@ class ProcessSpec:
     run: Callable[[], None]
     index: int = 0  # in the process table; set by the supervisor
     pid: int = 0  # of the process that fills the place now
+    deaths: collections.deque[float] = field(default_factory=collections.deque)  # the last ones, monotonic seconds
 
 
 class Supervisor:
@@ -72,9 +73,9 @@ class Supervisor:
         self.specs = specs
         self.notifier = notifier or Notifier()
         self.by_pid: dict[int, ProcessSpec] = {}
-        self.deaths: collections.deque[float] = collections.deque(maxlen=CRASH_LIMIT)
         self.stopping = False
         self.stop_limit = STOP_LIMIT_S
+        self.max_respawns = MAX_RESPAWNS
         self.on_reload: Callable[[], bool] = lambda: False  # checks the new script; True: tell the children
         self.on_report: Callable[[], None] = lambda: None
         for spec in specs:
@@ -212,12 +213,14 @@ class Supervisor:
     def replace(self, spec: ProcessSpec) -> None:
         """A new process in the place of a dead one, unless they die too fast."""
         now = time.monotonic()
-        self.deaths.append(now)
-        if len(self.deaths) == CRASH_LIMIT and now - self.deaths[0] < CRASH_WINDOW_S:
+        spec.deaths.append(now)
+        while now - spec.deaths[0] > CRASH_WINDOW_S:
+            spec.deaths.popleft()
+        if len(spec.deaths) >= self.max_respawns:
             self.halt()
             raise CrashLoop(
-                f"{CRASH_LIMIT} processes died within {CRASH_WINDOW_S:.0f} s, the last one was {spec.description}: "
-                "stopping, this is a crash loop; the reasons are in the log above"
+                f"{spec.description} died {len(spec.deaths)} times within {CRASH_WINDOW_S:.0f} s: stopping, this is a "
+                "crash loop; the reasons are in the log above"
             )
         self.spawn(spec)
         log.notice("process %d replaces it as %s", spec.pid, spec.description)

@@ -123,7 +123,7 @@ def test_crash_loop_stops_the_server(run_main: Callable[..., int], tmp_path: Pat
 
     pid = run_main([ProcessSpec(1, "crasher", crash), ProcessSpec(2, "bystander", sleeper)])
     assert exit_code(pid) == 3
-    assert len(lines(note)) == module.CRASH_LIMIT
+    assert len(lines(note)) == module.MAX_RESPAWNS
 
 
 def test_child_that_cannot_start_ends_the_start(run_main: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> None:
