@@ -34,6 +34,7 @@ LOG_FACILITIES = words(
     " LOG_LOCAL3 LOG_LOCAL4 LOG_LOCAL5 LOG_LOCAL6 LOG_LOCAL7 LOG_LPR LOG_MAIL LOG_NEWS LOG_SYSLOG"
     " LOG_USER LOG_UUCP"
 )
+LOCK_BACKENDS = (b"futex", b"posix", b"sysv")
 TOS = {"IPTOS_LOWDELAY": 0x10, "IPTOS_THROUGHPUT": 0x08, "IPTOS_RELIABILITY": 0x04, "IPTOS_MINCOST": 0x02,
        "IPTOS_LOWCOST": 0x02}  # fmt: skip
 POLL_METHODS = frozenset({"none", "poll", "epoll_lt", "epoll_et", "sigio_rt", "select", "kqueue", "/dev/poll"})
@@ -51,6 +52,12 @@ def _tos(value: Raw) -> int:
             raise ValueError(f"{value} is no IPTOS_ name" + _hint(value, TOS))
         return TOS[value]
     return int(value)
+
+
+def _lock_backend(value: bytes) -> bytes:
+    if value not in LOCK_BACKENDS:
+        raise ValueError("must be " + ", ".join(name.decode() for name in LOCK_BACKENDS))
+    return value
 
 
 def _between(low: int, high: int) -> Callable[[int], int]:
@@ -125,6 +132,8 @@ _TABLE: list[CoreParam] = [
            " mem_join=1 mem_status_mode=0"),
     # memory and buffers
     *_rows("A", "num", "shm_mem_size(shm,shm_mem)=64"),
+    *_rows("A", "bool", "keep_shm=0 mem_debug=0"),
+    CoreParam("lock_backend", "str|id", b"futex", "A", check=_lock_backend),
     *_rows("B", "num", "pv_buffer_size=8192 pv_buffer_slots=10"),
     *_rows("C", "num", "maxbuffer=262144 pv_cache_limit=2048 pv_cache_action=0"),
     *_rows("C", "bool", "shm_force_alloc=0"),

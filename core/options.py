@@ -8,8 +8,8 @@ from .errors import StartError
 
 SHORT = "a:A:b:cdDeEf:g:G:hIKl:L:m:M:n:N:O:P:Q:rRSt:Tu:vVw:W:x:X:Y:"
 LONG = [
-    *("help", "version", "alias=", "atexit=", "cfg-print", "debug=", "dump-script", "loadmodule=", "log-engine="),
-    *("modparam=", "server-id=", "subst=", "substdef=", "substdefs="),
+    *("help", "version", "alias=", "atexit=", "cfg-print", "debug=", "dump-script", "keep-shm", "loadmodule="),
+    *("log-engine=", "modparam=", "server-id=", "subst=", "substdef=", "substdefs="),
 ]
 CONFIG_FILES = ("/etc/kahea/kahea.cfg", "/etc/kamailio/kamailio.cfg")
 EXIT_USAGE = 255  # Kamailio's exit status for everything wrong before the start
@@ -29,6 +29,7 @@ class Options:
     check: bool = False  # -c
     cfg_print: bool = False
     dump_script: bool = False
+    keep_shm: bool = False
     help: bool = False
     version: bool = False
     internals: bool = False  # -I
@@ -110,6 +111,7 @@ SWITCHES = {
     "-T": "disable_tcp",
     "--cfg-print": "cfg_print",
     "--dump-script": "dump_script",
+    "--keep-shm": "keep_shm",
 }
 LISTS = {"-A": "defines", "-l": "listen", "--alias": "aliases", "--loadmodule": "modules"}
 IGNORED = {"-O", "-Q", "-S", "-W", "-x", "-X", "--atexit"}  # no such choice here; accepted so that unit files work
@@ -211,6 +213,7 @@ Options:
     --debug=val  Log level, -5 to 3
     -E           Log to stderr instead of syslog
     -e           Log in colours (with -E)
+    --keep-shm   Keep shared memory for the next start, and take over that of the former one
     --log-engine=json   Log as JSON lines
     -P file      Write the process id to a file
     -G file      Write the process group id to a file

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from functools import partial
 
 from ..cfg.errors import ConfigError
+from ..locking import set_backend
 from . import info, loader, log, runtime, settings, statistics
 from .errors import FileError, StartError
 from .msg.receive import start_receiving
@@ -28,7 +29,7 @@ from .process.supervisor import ProcessSpec, Supervisor
 from .process.table import ProcessTable
 from .rpc import cfg_commands, core_commands, memory_commands, script_commands, socket_commands, stats_commands
 from .script import script
-from .shared import open_shared
+from .shared import all_adopted, open_shared, report_use
 
 logger = log.logger(__name__)
 COMMANDS = (core_commands, stats_commands, memory_commands, cfg_commands, script_commands, socket_commands)
@@ -114,7 +115,10 @@ class Server:
 
     def share(self) -> None:
         """Everything that all processes share; from here on shared memory can be used."""
-        open_shared(self.params.shm_mem_size << 20)
+        params = self.params
+        keep, debug = bool(params.keep_shm), bool(params.mem_debug)
+        open_shared(params.shm_mem_size << 20, self.options.config, keep, debug)
+        set_backend(settings.text(params.lock_backend))
         statistics.adopt_kernel_stats()
         memory_commands.register_statistics()
         settings.declare_runtime(self.params, script.custom)
@@ -135,6 +139,7 @@ class Server:
         settings.start_prefix(self.params)
         daemon.drop_privileges(self.uid, self.gid)
         loader.child_init(-127)
+        all_adopted()
 
     def run(self, specs: list[ProcessSpec]) -> None:
         """Fork and supervise until the end."""
@@ -174,5 +179,6 @@ class Server:
     def finish(self) -> None:
         """The end of main: modules destroyed, files removed."""
         loader.destroy_modules()
+        report_use()
         if self.pid_file:
             daemon.remove_pid_file(self.pid_file)

@@ -18,7 +18,13 @@ DIRECT = {  # option -> core parameter of the same meaning
     "shm_mb": "shm_mem_size",
     "debug": "debug",
 }
-SWITCHES = {"check_via": "check_via", "dns": "dns", "rev_dns": "rev_dns", "disable_tcp": "disable_tcp"}
+SWITCHES = {
+    "check_via": "check_via",
+    "dns": "dns",
+    "rev_dns": "rev_dns",
+    "disable_tcp": "disable_tcp",
+    "keep_shm": "keep_shm",
+}
 TEXTS = {"user": "user", "group": "group", "chroot": "chroot", "workdir": "workdir", "rundir": "rundir"}
 
 

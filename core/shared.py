@@ -1,31 +1,54 @@
-"""Opens the shared memory of the server: one named segment, mapped before fork at the same address in all processes."""
+"""Opens the shared memory of the server: one segment, mapped before fork at the same address in all processes."""
 
+import hashlib
 import os
 
-import posix_ipc
-
-from ..src.native import lib
+from ..mem import report, segment
+from ..mem.errors import SegmentError
 from .errors import StartError
 from .log import logger
 
 log = logger(__name__)
-SMALLEST = lib.KH_SHM_MIN
 
 
-def open_shared(size: int) -> None:
+def kept_name(config: str) -> str:
+    """The segment of `--keep-shm`: one a configuration file."""
+    return f"/kahea-kept-{hashlib.sha256(os.path.realpath(config).encode()).hexdigest()[:12]}"
+
+
+def open_shared(size: int, config: str = "", keep: bool = False, debug: bool = False) -> None:
     """Map `size` bytes (`-m`, shm_mem_size) for this process and all its children; StartError when it cannot.
 
-    The name is removed at once: the memory lives as long as a process maps it, and nothing is left in /dev/shm.
+    With `keep` (`--keep-shm`) the memory of a former start with the same configuration file is taken over, and this
+    one's stays for the next. Without it nothing stays, and what a former start left is removed: old registrations must
+    not come back some day. `debug` is the core parameter mem_debug.
     """
-    if size < SMALLEST:
-        raise StartError(f"{size >> 20} MB of shared memory are too little: at least {SMALLEST >> 20}")
+    if size < segment.SMALLEST:
+        raise StartError(f"{size >> 20} MB of shared memory are too little: at least {segment.SMALLEST >> 20}")
+    name = kept_name(config)
+    if not keep:
+        segment.remove(name)
     try:
-        segment = posix_ipc.SharedMemory(f"/kahea-{os.getpid()}", posix_ipc.O_CREX, size=lib.kh_shm_bytes(size))
-        segment.unlink()
-    except (OSError, posix_ipc.Error) as error:
-        raise StartError(f"cannot get {size >> 20} MB of shared memory: {error}") from error
-    code = lib.kh_shm_init(segment.fd, size, lib.KH_SHM_FRESH)
-    segment.close_fd()
-    if code < 0:
-        raise StartError(f"cannot map {size >> 20} MB of shared memory (code {code})")
+        opened = segment.open_segment(size, name if keep else None, debug)
+    except SegmentError as error:
+        raise StartError(str(error)) from error
+    if opened.adopted:
+        log.notice("the shared memory of the former start is taken over (%s)", name)
+    elif opened.reason:
+        log.warning("the shared memory of the former start is not used: %s", opened.reason)
     log.debug("%d MB of shared memory", size >> 20)
+
+
+def all_adopted() -> None:
+    """Main, when all that could find something in a former start's memory has had its turn: the rest is freed."""
+    freed = segment.adoption_done()
+    if freed:
+        log.info("%d blocks of the former start had no user any more", freed)
+
+
+def report_use(limit: int = 20) -> None:
+    """Debug mode: who has how much shared memory, most first, to the log; and, in any mode, what was misused."""
+    for site in report.sites()[:limit]:
+        log.notice("shared memory: %d bytes in %d blocks of %s", site.bytes, site.blocks, site.where)
+    for fault in report.faults():
+        log.error("shared memory: %s", fault)

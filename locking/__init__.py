@@ -28,15 +28,18 @@ from .lock_set import (
     lock_set_release,
     lock_set_try,
 )
+from .registry import Held, held
 
 __all__ = [
     "GenLock",
+    "Held",
     "LockError",
     "LockSet",
     "available",
     "backend_name",
     "gen_lock_set_t",
     "gen_lock_t",
+    "held",
     "lock_alloc",
     "lock_dealloc",
     "lock_destroy",

@@ -6,7 +6,7 @@ the main process before the fork; get and release in any attached process. Block
 
 from types import TracebackType
 
-from . import backends
+from . import backends, registry
 from .errors import LockError
 
 
@@ -17,16 +17,20 @@ class GenLock:
     lock guards may be half changed and must be repaired or dropped by the one who reads this.
     """
 
-    __slots__ = ("_locks",)
+    __slots__ = ("__weakref__", "_locks", "made")
+    size = 1
 
     def __init__(self) -> None:
         self._locks: backends.Locks | None = None
+        self.made = ""
 
     def init(self) -> None:
         """Free, and usable from now on. LockError when initialised already, or there is nothing to make it of."""
         if self._locks is not None:
             raise LockError("initialised already")
         self._locks = backends.make(1)
+        self.made = registry.caller()
+        registry.remember(self)
 
     def destroy(self) -> None:
         """Gives back what init took; nobody may hold it or wait for it."""
@@ -45,10 +49,9 @@ class GenLock:
         """LockError when this process does not hold it."""
         self._ready().release(0)
 
-    @property
-    def holder(self) -> int | None:
-        """Slot of the process that holds it (core.ps has its pid), None when free. For reports."""
-        return self._ready().holder(0)
+    def holder(self, index: int = 0) -> int | None:
+        """Slot of the process that holds it (core.ps has its pid), None when free or not initialised. For reports."""
+        return self._locks.holder(index) if self._locks else None
 
     @property
     def contended(self) -> int:

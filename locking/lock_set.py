@@ -5,7 +5,7 @@ Typical is one lock for several slots of a table: `locks[slot % locks.size]`. Th
 
 from types import TracebackType
 
-from . import backends
+from . import backends, registry
 from .errors import LockError
 
 MAX_SIZE = 65536  # locks in one set
@@ -14,19 +14,22 @@ MAX_SIZE = 65536  # locks in one set
 class LockSet:
     """`size` locks. `with locks[i] as died:` holds one of them; IndexError for a bad index."""
 
-    __slots__ = ("_locks", "size")
+    __slots__ = ("__weakref__", "_locks", "made", "size")
 
     def __init__(self, size: int) -> None:
         if not 0 < size <= MAX_SIZE:
             raise LockError(f"a set has 1 to {MAX_SIZE} locks, not {size}")
         self.size = size
         self._locks: backends.Locks | None = None
+        self.made = ""
 
     def init(self) -> None:
         """All free, and usable from now on."""
         if self._locks is not None:
             raise LockError("initialised already")
         self._locks = backends.make(self.size)
+        self.made = registry.caller()
+        registry.remember(self)
 
     def destroy(self) -> None:
         """Gives back what init took; nobody may hold one of them or wait for it."""
@@ -45,8 +48,8 @@ class LockSet:
         self._at(index).release(index)
 
     def holder(self, index: int) -> int | None:
-        """Slot of the process that holds it, None when free. For reports."""
-        return self._at(index).holder(index)
+        """Slot of the process that holds it, None when free or not initialised. For reports."""
+        return self._locks.holder(index) if self._locks else None
 
     def __len__(self) -> int:
         return self.size

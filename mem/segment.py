@@ -1,6 +1,7 @@
 """The shared segment: made or adopted by the main process before anything else uses shared memory (src/shm.h)."""
 
 import os
+import time
 from dataclasses import dataclass
 
 import posix_ipc
@@ -10,10 +11,12 @@ from .errors import SegmentError
 
 SMALLEST = lib.KH_SHM_MIN
 
+PATIENCE = 3.0  # seconds for the processes of a predecessor that was killed a moment ago
+
 REFUSALS = {
-    lib.KH_EMALFORMED: "it is no segment of this server, or it was cut short",
-    lib.KH_ECHANGED: "it is of another build, layout or size",
-    lib.KH_EBUSY: "a process of it is alive, or its address is taken",
+    lib.KH_EMALFORMED: "it is no segment of this server, or it is corrupt",
+    lib.KH_ECHANGED: "it is of another build, layout or size, or its address is taken",
+    lib.KH_EBUSY: "a process of it is alive",
     lib.KH_ENOMEM: "it cannot be mapped",
 }
 
@@ -38,7 +41,7 @@ def open_segment(size: int, keep_as: str | None = None, debug: bool = False) -> 
     """
     reason = ""
     if keep_as is not None:
-        code = _adopt(keep_as, size)
+        code = _adopt_patiently(keep_as, size)
         if code == lib.KH_OK:
             return Opened(True, "")
         if code != lib.KH_ENOTFOUND:
@@ -62,6 +65,13 @@ def remove(keep_as: str) -> None:
         posix_ipc.unlink_shared_memory(keep_as)
     except posix_ipc.ExistentialError:
         return
+
+
+def _adopt_patiently(name: str, size: int) -> int:
+    end = time.monotonic() + PATIENCE
+    while (code := _adopt(name, size)) == lib.KH_EBUSY and time.monotonic() < end:
+        time.sleep(0.05)
+    return code
 
 
 def _adopt(name: str, size: int) -> int:

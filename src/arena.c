@@ -16,7 +16,6 @@
 #define MAGAZINE 64         /* blocks of a class that a process keeps at most */
 #define MAGAZINE_BYTES 8192 /* of a class: bigger blocks are kept in smaller numbers */
 #define MAGAZINE_MIN 4
-#define NOBODY 0x7fffffffu /* owner of a predecessor's blocks until someone adopts them; no process gets this identity */
 
 kh_arena *kh_A;
 char *kh_arena_data;
@@ -264,32 +263,6 @@ int kh_arena_reap(uint32_t id)
     kh_spans_rebuild();
     kh_lock_release(&kh_A->lock);
     return s.n;
-}
-
-static void orphan(block *b, void *arg)
-{
-    (void)arg;
-    enum block_state state = state_of(b);
-    if (state == USED || state == HELD)
-        set_mark(b, NOBODY, HELD);
-    else
-        set_mark(b, 0, FREE);
-}
-
-void kh_arena_adopt(void)
-{
-    kh_arena_lock();
-    kh_each_block(orphan, NULL);
-    kh_spans_rebuild();
-    kh_A->peak = kh_A->out;
-    if (kh_A->sites)
-        kh_shm_keep(kh_A->sites);
-    kh_lock_release(&kh_A->lock);
-}
-
-int kh_shm_adopt_done(void)
-{
-    return kh_arena_reap(NOBODY);
 }
 
 /* ---- life ---- */

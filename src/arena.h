@@ -96,8 +96,8 @@ uint64_t kh_shm_fault_count(void);
 int kh_shm_sites(kh_shm_site *out, int max);
 
 /* Warm restart. After kh_shm_init(KH_SHM_ADOPT) every block of the predecessor is held by nobody. A structure that
- * finds its root says kh_shm_keep for all that it links; what nobody kept is freed here, when all of them had their
- * turn. Returns the number of blocks freed. */
+ * finds its root checks what it finds and says kh_shm_keep for each block that it links. What nobody kept is freed by
+ * kh_shm_adopt_done, when all had their turn, and roots that point to it are removed. Returns the number freed. */
 int kh_shm_adopt_done(void);
 /* end cdef */
 
@@ -124,6 +124,9 @@ int kh_arena_init(kh_arena *a, uint64_t bytes); /* memory that is all zero */
 void kh_arena_map(kh_arena *a, kh_magazine_counts *rows);
 void kh_arena_attach(void);
 int kh_arena_reap(uint32_t id); /* blocks freed that only the dead process would have returned */
-void kh_arena_adopt(void);      /* hold every block in the name of nobody */
+int kh_arena_sound(const kh_arena *a, uint64_t bytes); /* 1 when page table and block headers make sense; reads only */
+void kh_arena_adopt(void);                             /* hold every block in the name of nobody */
+int kh_arena_in_use(const void *p);
+int kh_arena_adopt_done(void);
 
 #endif

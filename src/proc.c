@@ -57,6 +57,26 @@ int kh_proc_alloc(int rank, const char *desc)
     return KH_ETOOBIG;
 }
 
+/* State of a process as /proc/PID/stat has it ('R', 'S', 'Z'...) and its start time; 0: no such process, < 0: unknown. */
+static int look_up(int pid, uint32_t *birth)
+{
+    char path[32], line[512];
+    unsigned long long start = 0;
+    char state = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return errno == ENOENT ? 0 : KH_EINVAL;
+    const char *behind_name = fgets(line, sizeof line, f) ? strrchr(line, ')') : NULL;
+    fclose(f);
+    if (!behind_name || sscanf(behind_name,
+                               ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
+                               &state, &start) != 2)
+        return KH_EINVAL;
+    *birth = (uint32_t)start;
+    return state;
+}
+
 int kh_proc_attach(int slot)
 {
     if (!procs || slot < 0 || slot >= KH_PROC_MAX || procs[slot].state == KH_PROC_FREE)
@@ -64,6 +84,7 @@ int kh_proc_attach(int slot)
     kh_proc *p = &procs[slot];
     uint32_t id = next_identity(p, slot);
     p->pid = getpid();
+    look_up(p->pid, &p->birth);
     p->started_ms = kh_now_ms();
     p->starts++;
     /* The identity before the state: nobody may take the new process' marks for the dead one's. */
@@ -91,7 +112,10 @@ int kh_proc_reap(int slot)
     if (!procs || slot < 0 || slot >= KH_PROC_MAX || procs[slot].state == KH_PROC_FREE)
         return KH_EINVAL;
     kh_proc *p = &procs[slot];
+    int attached = p->state == KH_PROC_ALIVE;
     atomic_store((_Atomic uint32_t *)&p->state, KH_PROC_DEAD); /* from here on its locks can be taken over */
+    if (!attached)
+        return 0; /* it died before it was anybody: the identity there is its predecessor's */
     for (int i = 0; i < n_hooks; i++)
         hooks[i](p->id);
     return kh_arena_reap(p->id);
@@ -122,18 +146,10 @@ int kh_proc_gone(uint32_t id)
 {
     if (!kh_proc_alive(id))
         return 1;
-    char path[32], line[256];
-    snprintf(path, sizeof path, "/proc/%d/stat", procs[KH_PROC_SLOT(id)].pid);
-    FILE *f = fopen(path, "re");
-    if (!f)
-        return errno == ENOENT;
-    int gone = 0;
-    if (fgets(line, sizeof line, f)) {
-        const char *state = strrchr(line, ')');
-        gone = state && (state[2] == 'Z' || state[2] == 'X'); /* dead, and its parent has not looked yet */
-    }
-    fclose(f);
-    return gone;
+    const kh_proc *p = &procs[KH_PROC_SLOT(id)];
+    uint32_t birth;
+    int state = look_up(p->pid, &birth);
+    return state == 0 || state == 'Z' || state == 'X' || (state > 0 && birth != p->birth);
 }
 
 int kh_proc_self(void)

@@ -29,7 +29,7 @@ typedef struct kh_proc {
     int32_t pid;
     int32_t rank;
     uint32_t starts; /* how often a process attached here */
-    uint32_t reserved;
+    uint32_t birth; /* start time as /proc has it: tells the process from a later one with the same pid */
     uint64_t started_ms; /* CLOCK_MONOTONIC */
     char desc[KH_PROC_DESC];
 } kh_proc;

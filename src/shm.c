@@ -92,8 +92,11 @@ static int open_fresh(segment *s, uint64_t size)
 }
 
 /* Every process of before is dead: its slot is free, its locks can be taken over, what it held is up for adoption. */
-static void open_adopted(segment *s)
+static int open_adopted(segment *s)
 {
+    kh_arena_map(arena_of(s), s->magazines); /* the sizes of the classes */
+    if (!kh_arena_sound(arena_of(s), arena_bytes(s)))
+        return KH_EMALFORMED;
     kh_proc_table(s->procs);
     for (int slot = 0; slot < KH_PROC_MAX; slot++)
         s->procs[slot].state = slot ? KH_PROC_FREE : KH_PROC_STARTING;
@@ -104,6 +107,7 @@ static void open_adopted(segment *s)
     kh_arena_map(arena_of(s), s->magazines);
     kh_proc_attach(0);
     kh_arena_adopt();
+    return KH_OK;
 }
 
 uint64_t kh_shm_bytes(uint64_t size)
@@ -145,12 +149,14 @@ int kh_shm_init(int fd, uint64_t size, int how)
     if (mapped == MAP_FAILED && how == KH_SHM_FRESH)
         mapped = map_at(fd, size, NULL);
     if (mapped == MAP_FAILED)
-        return errno == EEXIST ? KH_EBUSY : KH_ENOMEM;
+        return errno == EEXIST ? KH_ECHANGED : KH_ENOMEM;
     int rc = KH_OK;
-    if (how == KH_SHM_ADOPT && (mapped != at || someone_lives(mapped)))
+    if (how == KH_SHM_ADOPT && mapped != at)
+        rc = KH_ECHANGED;
+    else if (how == KH_SHM_ADOPT && someone_lives(mapped))
         rc = KH_EBUSY;
     else if (how == KH_SHM_ADOPT)
-        open_adopted(mapped);
+        rc = open_adopted(mapped);
     else
         rc = open_fresh(mapped, size);
     if (rc < 0) {
@@ -203,6 +209,17 @@ void *kh_root_get(const char *name, uint32_t version)
 {
     const root *r = find_root(name);
     return r && r->version == version ? r->p : NULL;
+}
+
+int kh_shm_adopt_done(void)
+{
+    if (!S || !adopted)
+        return 0;
+    int freed = kh_arena_adopt_done();
+    for (int i = 0; i < KH_ROOT_MAX; i++)
+        if (S->roots[i].p && !kh_arena_in_use(S->roots[i].p))
+            S->roots[i].p = NULL;
+    return freed;
 }
 
 int kh_shm_adopted(void)

@@ -26,7 +26,7 @@ uint64_t kh_shm_bytes(uint64_t size);
 
 /* Map `fd` (a posix_ipc segment of kh_shm_bytes(size) bytes; -1: anonymous memory) and become slot 0.
  * KH_SHM_ADOPT keeps the content, or fails and leaves it untouched: KH_EMALFORMED (no segment of this server, or
- * corrupt), KH_ECHANGED (other layout, build or size), KH_EBUSY (its address is taken, or one of its processes lives).
+ * corrupt), KH_ECHANGED (other layout, build or size, or its address is taken), KH_EBUSY (one of its processes lives).
  * KH_ENOMEM: cannot map. KH_EEXIST: mapped already. KH_EINVAL: less than KH_SHM_MIN. */
 int kh_shm_init(int fd, uint64_t size, int how);
 

@@ -4,9 +4,12 @@ import os
 from functools import partial
 from typing import Any
 
+from ... import locking
+from ...mem import report as memory
 from ...src.native import ffi, lib
 from ..log import logger
 from ..process import table
+from ..shared import report_use
 from ..statistics import register_stat
 from .registry import RpcError, register_rpc
 
@@ -104,11 +107,57 @@ def pkg_info() -> dict[str, Any]:
     return {"name": "python", "size": 0}
 
 
+def sites() -> list[dict[str, Any]]:
+    """Who has shared memory now, most bytes first."""
+    need_debug()
+    return [{"site": site.where, "blocks": site.blocks, "bytes": site.bytes} for site in memory.sites()]
+
+
+def need_debug() -> None:
+    if not lib.kh_shm_flags() & lib.KH_SHM_DEBUG:
+        raise RpcError(400, "sites are known with the core parameter mem_debug=yes only")
+
+
+def mod_stats(module: str = "all", kind: str = "shm") -> dict[str, int]:
+    """Kamailio's `mod.stats MODULE shm`: bytes by source file; a file belongs to a module when its path names it."""
+    need_debug()
+    if kind not in ("shm", "all"):
+        raise RpcError(400, "sites are known for shm only")
+    totals = memory.module_totals()
+    found = {path: size for path, size in totals.items() if module in ("all", "core") or module in path}
+    return {**found, "Total": sum(found.values())}
+
+
+def faults() -> list[dict[str, Any]]:
+    """The last misuses of the allocator, newest first."""
+    fields = ("kind", "pid", "size", "allocated", "found")
+    return [{name: getattr(fault, name) for name in fields} for fault in memory.faults()]
+
+
+def check() -> dict[str, int]:
+    """Walk the arena. A busy server may show faults that are none: an allocation going on in another process."""
+    return {"faults": memory.check(), "misuses": memory.fault_count()}
+
+
+def locks() -> list[dict[str, Any]]:
+    """Locks made by Python that are held now."""
+    pids = {row.index: row.pid for row in table.rows()}
+    return [
+        {"made": held.made, "index": held.index, "holder": held.holder, "pid": pids.get(held.holder, 0)}
+        for held in locking.held()
+    ]
+
+
 COMMANDS: list[tuple[str, Any, str]] = [
     ("core.shmmem", shm_stats, "Shared memory in bytes, or in the unit b, k, m, g."),
     ("shm.stats", shm_stats, "Shared memory in bytes, or in the unit b, k, m, g."),
     ("shm.info", shm_info, "Name and size of the shared memory manager."),
     ("shm.report", shm_report, "All figures of the shared memory manager."),
+    ("shm.sites", sites, "Blocks and bytes by the line of source that allocated them (mem_debug)."),
+    ("shm.faults", faults, "The last double frees, overruns and frees of what is no block."),
+    ("shm.check", check, "Walks the arena and compares it with its accounting."),
+    ("mod.stats", mod_stats, "Shared memory of a module, or of all, by source file (mem_debug)."),
+    ("core.locks", locks, "Locks of modules that are held now, with their holders."),
     ("pkg.stats", pkg_stats, "Private memory of the processes; pid N, rank N or index N selects one."),
     ("pkg.info", pkg_info, "Name of the private memory manager."),
 ]
@@ -132,6 +181,7 @@ def report() -> None:
     if lib.kh_proc_self() <= 0:
         figures = " ".join(f"{name}={value}" for name, value in shm_report().items())
         log.notice("shared memory: %s", figures)
+        report_use()
         for row in table.rows():
             log.notice("process %d: pid %d rank %d %s, %s", row.index, row.pid, row.rank, row.state, row.description)
     log.notice("private memory: %d bytes", private_bytes(os.getpid()))

@@ -12,6 +12,7 @@ from kahea.locking import (
     LockError,
     LockSet,
     available,
+    held,
     lock_alloc,
     lock_dealloc,
     lock_destroy,
@@ -63,9 +64,9 @@ def test_get_and_release_in_one_process(backend: str) -> None:
     lock = a_lock(backend)
     for _ in range(3):
         assert lock_get(lock) is False
-        assert lock.holder == 0
+        assert lock.holder() == 0
         lock_release(lock)
-        assert lock.holder is None
+        assert lock.holder() is None
     lock_destroy(lock)
     lock_dealloc(lock)
 
@@ -73,9 +74,9 @@ def test_get_and_release_in_one_process(backend: str) -> None:
 def test_with_holds_and_lets_go_on_an_exception(backend: str) -> None:
     lock = a_lock(backend)
     with pytest.raises(KeyError), lock as died:
-        assert not died and lock.holder == 0
+        assert not died and lock.holder() == 0
         raise KeyError
-    assert lock.holder is None
+    assert lock.holder() is None
 
 
 def test_second_get_by_the_holder_is_refused_instead_of_hanging(backend: str) -> None:
@@ -280,6 +281,18 @@ def test_set_survives_its_dead(backend: str) -> None:
 def test_set_has_bounds(size: int) -> None:
     with pytest.raises(LockError):
         LockSet(size)
+
+
+def test_held_locks_are_reported_with_the_line_that_made_them(backend: str) -> None:
+    lock = a_lock(backend)
+    set_backend(backend)
+    locks = lock_set_init(lock_set_alloc(3))
+    assert held() == []
+    lock_get(lock)
+    lock_set_get(locks, 2)
+    found = sorted(held(), key=lambda one: one.index)
+    assert [(one.index, one.holder) for one in found] == [(0, 0), (2, 0)]
+    assert all("test_lock.py:" in one.made for one in found)
 
 
 def test_unknown_back_end_names_the_known_ones() -> None:

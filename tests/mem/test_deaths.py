@@ -113,6 +113,18 @@ def test_block_of_one_process_is_freed_by_another() -> None:
     assert report.check() == 0
 
 
+def test_child_that_died_before_it_attached_takes_nothing_with_it() -> None:
+    keep = shm_malloc(100)
+    before = shm_info()
+    for _ in range(3):
+        slot = lib.kh_proc_alloc(1, b"stillborn")
+        assert lib.kh_proc_reap(slot) == 0
+        lib.kh_proc_free(slot)
+    assert shm_info() == before
+    assert report.check() == 0
+    shm_free(keep)
+
+
 def test_slot_serves_the_replacement_under_a_new_identity() -> None:
     first = Child(forever)
     until(lambda: lib.kh_proc_get(first.slot).state == lib.KH_PROC_ALIVE)

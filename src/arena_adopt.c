@@ -1,0 +1,89 @@
+/* A predecessor's arena: is it sound, whose are its blocks, and what becomes of those that nobody wants. */
+#include <string.h>
+
+#include "arena_parts.h"
+#include "fault.h"
+#include "proc.h"
+
+#define NOBODY KH_PROC_ID_MASK /* owner of a predecessor's blocks; no process gets this identity */
+
+static int header_sound(const block *b, int cls)
+{
+    enum block_state s = state_of(b);
+    return b->magic == MAGIC && b->cls == cls && s >= FREE && s <= HELD;
+}
+
+static int span_sound(const char *first, uint32_t cls)
+{
+    if (cls >= CLASSES)
+        return 0;
+    for (uint32_t i = 0; i < blocks_in(cls); i++)
+        if (!header_sound((const block *)(first + (size_t)i * kh_class_size[cls]), (int)cls))
+            return 0;
+    return 1;
+}
+
+int kh_arena_sound(const kh_arena *a, uint64_t bytes)
+{
+    if (a->data_off > bytes || a->n_pages != (bytes - a->data_off) / PAGE ||
+        sizeof(*a) + (uint64_t)a->n_pages * sizeof(page) > a->data_off)
+        return 0;
+    for (uint32_t pg = 0; pg < a->n_pages;) {
+        const page *p = &a->pages[pg];
+        const char *first = (const char *)a + a->data_off + (size_t)pg * PAGE;
+        uint32_t run = p->kind == PAGE_LARGE ? p->run : 1;
+        if (p->kind > PAGE_LARGE || !run || run > a->n_pages - pg)
+            return 0;
+        if ((p->kind == PAGE_SPAN && !span_sound(first, p->cls)) ||
+            (p->kind == PAGE_LARGE && !header_sound((const block *)first, LARGE_CLASS)))
+            return 0;
+        pg += run;
+    }
+    return 1;
+}
+
+static void orphan(block *b, void *arg)
+{
+    enum block_state state = state_of(b);
+    if (state == USED || state == HELD)
+        set_mark(b, NOBODY, HELD);
+    else
+        set_mark(b, 0, FREE);
+}
+
+void kh_arena_adopt(void)
+{
+    kh_lock_init(&kh_A->lock);
+    kh_arena_lock();
+    kh_each_block(orphan, NULL);
+    KH_STEP();
+    kh_spans_rebuild();
+    kh_A->peak = kh_A->out;
+    kh_A->flags &= KH_SHM_DEBUG;
+    if (kh_A->sites)
+        kh_shm_keep(kh_A->sites);
+    kh_lock_release(&kh_A->lock);
+}
+
+/* The block whose payload is p, if there can be one: p is where a payload begins. */
+static const block *block_of(const void *p)
+{
+    const char *at = (const char *)p - HEADER;
+    if (!kh_A || at < kh_arena_data || at >= kh_arena_data + (size_t)kh_A->n_pages * PAGE || ((uintptr_t)p & 15))
+        return NULL;
+    const page *pg = &kh_A->pages[page_of(at)];
+    size_t off = (size_t)(at - kh_arena_data) % PAGE;
+    int starts = pg->kind == PAGE_LARGE ? off == 0 : pg->kind == PAGE_SPAN && off % kh_class_size[pg->cls] == 0;
+    return starts && ((const block *)at)->magic == MAGIC ? (const block *)at : NULL;
+}
+
+int kh_arena_in_use(const void *p)
+{
+    const block *b = block_of(p);
+    return b && (state_of(b) == USED || state_of(b) == HELD);
+}
+
+int kh_arena_adopt_done(void)
+{
+    return kh_arena_reap(NOBODY);
+}
