@@ -59,6 +59,7 @@ OPERAND_OPS = {
     "ip": ("==", "!=", "=~", "!~", "eq", "ne"), "int": ("==", "!=", "<", ">", "<=", ">=", "ieq", "ine", "eq", "ne"),
     "proto": ("==", "!=", "ieq", "ine", "eq", "ne"), "myself": ("==", "!=", "eq", "ne"),
 }  # fmt: skip
+ONSEND_OPERANDS = frozenset({"snd_ip", "to_ip", "snd_port", "to_port", "snd_proto", "snd_af"})
 MAX_LEN = 65535  # OpenSER's `max_len`: the largest datagram
 
 
