@@ -64,6 +64,12 @@ def pv_names() -> list[bytes]:
     return sorted(_variables)
 
 
+def transformation_names() -> list[bytes]:
+    """All names of transformations, sorted."""
+    _load_core()
+    return sorted(_transformations)
+
+
 def _key(name: bytes) -> bytes:
     head, dot, tail = name.partition(b".")
     return head + dot + tail.lower()
