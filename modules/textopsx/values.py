@@ -1,0 +1,160 @@
+"""Changing single values of headers that hold comma lists, and parameters of values (named as targets.py says).
+
+The functions that end in 2 are for headers like Authorization: one value, whose parameters stand between commas.
+"""
+
+from ...parser.msg import SipMsg
+from ...src.native import lib
+from .targets import Place, chosen, param_span, parse_target, places
+
+
+def _put(msg: SipMsg, start: int, end: int, text: bytes) -> bool:
+    return bool(lib.kh_replace(msg.edits, msg.c, start, end - start, text, len(text), 0) >= 0)
+
+
+def _new_line(msg: SipMsg, name: bytes, value: bytes, top: bool) -> int:
+    line = name + b": " + value + b"\r\n"
+    add = lib.kh_insert_hf if top else lib.kh_append_hf
+    return 1 if add(msg.edits, msg.c, line, len(line)) >= 0 else -1
+
+
+def append_hf_value(msg: SipMsg, target: bytes, value: bytes) -> int:
+    """Behind the value of an index; without an index, or where there is none, as a header at the end."""
+    t = parse_target(target)
+    if t is None or t.param:
+        return -1
+    at = chosen(places(msg, t.name), t.index) if t.index else []
+    if not at:
+        return _new_line(msg, t.name, value, top=False)
+    return 1 if all(_put(msg, p.end, p.end, b", " + value) for p in at) else -1
+
+
+def insert_hf_value(msg: SipMsg, target: bytes, value: bytes) -> int:
+    """Before the value of an index; without an index, or where there is none, as a header at the top."""
+    t = parse_target(target)
+    if t is None or t.param:
+        return -1
+    at = chosen(places(msg, t.name), t.index) if t.index else []
+    if not at:
+        return _new_line(msg, t.name, value, top=True)
+    return 1 if all(_put(msg, p.start, p.start, value + b", ") for p in at) else -1
+
+
+def _remove(msg: SipMsg, found: list[Place]) -> int:
+    lines = {p.line for p in found}
+    for number in lines:
+        doomed = [p for p in found if p.line == number]
+        line = msg.c.hdr[number]
+        kept = [p for p in places(msg, _name(msg, number)) if p.line == number and p not in doomed]
+        if doomed[0].alone or not kept:
+            done = lib.kh_del_lump(msg.edits, msg.c, line.off, line.len, line.type) >= 0
+        else:
+            text = b", ".join(msg.buf[p.start : p.end] for p in kept)
+            done = _put(msg, line.body_off, line.body_off + line.body_len, text)
+        if not done:
+            return -1
+    return 1 if lines else -1
+
+
+def _name(msg: SipMsg, number: int) -> bytes:
+    line = msg.c.hdr[number]
+    return msg.buf[line.off : line.off + line.name_len]
+
+
+def _remove_target(msg: SipMsg, target: bytes, whole: bool) -> int:
+    t = parse_target(target)
+    if t is None:
+        return -1
+    at = chosen(places(msg, t.name, whole), t.number)
+    if t.param is None:
+        return _remove(msg, at)
+    separator = 0x2C if whole else 0x3B
+    gone = 0
+    for p in at:
+        found = param_span(msg.buf[p.start : p.end], t.param, separator)
+        if found is not None:
+            start, end = _with_separator(msg.buf[p.start : p.end], found, separator)
+            gone += _put(msg, p.start + start, p.start + end, b"")
+    return 1 if gone else -1
+
+
+def _with_separator(value: bytes, found: tuple[int, int, int], separator: int) -> tuple[int, int]:
+    """The parameter with the separator before it, or behind when it is the first."""
+    start, _, end = found
+    before = value.rfind(bytes((separator,)), 0, start)
+    if before >= 0:
+        return before, end
+    behind = value.find(bytes((separator,)), end)
+    return (
+        (start, end)
+        if behind < 0
+        else (start, behind + 1 + len(value[behind + 1 :]) - len(value[behind + 1 :].lstrip()))
+    )
+
+
+def remove_hf_value(msg: SipMsg, target: bytes) -> int:
+    """Remove values, or a parameter of them."""
+    return _remove_target(msg, target, whole=False)
+
+
+def remove_hf_value2(msg: SipMsg, target: bytes) -> int:
+    """The same for headers like Authorization."""
+    return _remove_target(msg, target, whole=True)
+
+
+def _assign(msg: SipMsg, target: bytes, value: bytes, whole: bool) -> int:
+    t = parse_target(target)
+    if t is None:
+        return -1
+    at = chosen(places(msg, t.name, whole), t.number)
+    done = 0
+    for p in at:
+        if t.param is None:
+            done += _put(msg, p.start, p.end, value)
+            continue
+        text = t.param + (b"=" + value if value else b"")
+        found = param_span(msg.buf[p.start : p.end], t.param, 0x2C if whole else 0x3B)
+        if found is None:
+            done += _put(msg, p.end, p.end, (b", " if whole else b";") + text)
+        else:
+            done += _put(msg, p.start + found[0], p.start + found[2], text)
+    return 1 if done else -1
+
+
+def assign_hf_value(msg: SipMsg, target: bytes, value: bytes) -> int:
+    """Another value, or another value of a parameter, which is added where it is missing."""
+    return _assign(msg, target, value, whole=False)
+
+
+def assign_hf_value2(msg: SipMsg, target: bytes, value: bytes) -> int:
+    """The same for headers like Authorization."""
+    return _assign(msg, target, value, whole=True)
+
+
+# a header as a set
+
+
+def _same(msg: SipMsg, name: bytes, value: bytes) -> list[Place]:
+    wanted = value.strip().lower()
+    return [p for p in places(msg, name) if msg.buf[p.start : p.end].lower() == wanted]
+
+
+def hf_value_exists(msg: SipMsg, name: bytes, value: bytes) -> int:
+    """Is it one of the values? Underscores in the name are dashes."""
+    return 1 if _same(msg, name.replace(b"_", b"-"), value) else -1
+
+
+def include_hf_value(msg: SipMsg, name: bytes, value: bytes) -> int:
+    """Add it unless it is there: behind the last value, or as a new header."""
+    if _same(msg, name, value):
+        return 1
+    found = places(msg, name)
+    if not found:
+        return _new_line(msg, name, value, top=False)
+    return 1 if _put(msg, found[-1].end, found[-1].end, b", " + value) else -1
+
+
+def exclude_hf_value(msg: SipMsg, name: bytes, value: bytes) -> int:
+    """Remove it where it is; 1 also when it is not there."""
+    found = _same(msg, name, value)
+    return _remove(msg, found) if found else 1
