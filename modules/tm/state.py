@@ -11,6 +11,7 @@ after a reload of the script.
 import pickle
 from typing import Any
 
+from ...core.msg.lumps import edit_text
 from ...src.native import ffi, lib
 from .cell import Cell
 
@@ -102,3 +103,8 @@ def save_edits(msg: Any, cell: Cell) -> None:
     """Freeze the message's edits for branches that come later. Lock held."""
     edits = msg.edits
     lib.kh_cell_set_buf(cell, lib.KH_CB_EDITS, edits, lib.kh_edits_size(edits))
+
+
+def destination(msg: Any) -> tuple[bytes | None, bytes | None]:
+    """Where the message itself goes. In failure_route a destination that failed is tried again only if this changes."""
+    return edit_text(msg, lib.KH_EDP_NEW_URI), edit_text(msg, lib.KH_EDP_DST_URI)

@@ -91,6 +91,7 @@ def run_failure(cell: Cell, picked: int, code: int) -> bool:
             hooks.run(cell, Tmcb.ON_FAILURE_RO, msg, None, code)
             hooks.run(cell, Tmcb.ON_FAILURE, msg, None, code)
             if route:
+                msg.cache["tm.tried"] = state.destination(msg)
                 script.run_route("failure_route", state.route_name(route), msg)
             state.save(msg, cell)
             state.save_edits(msg, cell)

@@ -19,7 +19,7 @@ from . import hooks, t_cancel
 from .cell import ABSORBED, ACKED, E2E_ACK, NEW, Cell, any_alive
 from .hooks import Tmcb
 from .settings import settings
-from .state import pending, route_name, save, save_edits
+from .state import destination, pending, route_name, save, save_edits
 from .t_lookup import e2e_ack, ensure
 
 log = logger(__name__)
@@ -129,7 +129,8 @@ def forward_all(msg: Any, cell: Cell) -> int:
         lib.kh_branch_clear(edits)
     first, error = cell.n_branches, E_NO_BRANCH
     sent = 0
-    for branch in (None, *extra):
+    tried = cell.flags & lib.KH_CELL_IN_FAILURE and msg.cache.get("tm.tried") == destination(msg)
+    for branch in extra if tried else (None, *extra):
         rc = forward_one(msg, cell, branch)
         if rc >= 0:
             sent += 1
