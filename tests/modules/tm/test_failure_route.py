@@ -81,7 +81,7 @@ def test_an_onreply_route_can_drop_a_provisional_reply(kahea_script: Load) -> No
 
 
 def test_a_silent_destination_is_asked_again_and_given_up(kahea_script: Load) -> None:
-    script, out = invited(kahea_script, "exit;")
+    script, _ = invited(kahea_script, "exit;")
     assert invites(script.advance(0.6)) == [FIRST]
     assert invites(script.advance(1.0)) == [FIRST]
     assert script.advance(3.0).replied[:1] == [408]
