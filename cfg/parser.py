@@ -24,6 +24,7 @@ from .scanner import ADDRESS, EVENT, SCRIPT, Token
 from .tables import NUMBERS, RESERVED, ROUTE_KINDS
 from .words import words
 
+MAX_FLAG_NAMES = 256
 SECTIONS = frozenset({"tls_server_domain", "tls_client_domain", "dst_blacklist"})
 KEMI = words(
     "reply_route_callback onsend_route_callback event_route_callback received_route_callback"
@@ -163,6 +164,8 @@ class Parser(AddressParser):
                 number = value.value
             text = name.text if name.kind is scanner.ID else name.value.decode("latin-1")
             names.append((text, number))
+            if len(names) > MAX_FLAG_NAMES:
+                self.fail(f"more than {MAX_FLAG_NAMES} flags")
             if not self.accept(","):
                 break
         self.add(Flags("avpflags" if token.text == "avpflags" else "flags", names, pos=token.pos))

@@ -19,7 +19,7 @@ MAX_DEFINES = 4096
 MAX_NESTED_IFDEFS = 512
 MAX_INCLUDE_DEPTH = 10
 MAX_EXPANSION_DEPTH = 32  # defines in the value of defines
-MAX_EXPANSIONS = 100_000  # in one configuration
+MAX_EXPANSIONS = 50_000  # in one configuration
 MAX_CONFIG_BYTES = 4 << 20  # of all files together
 VERSION_DEFINES = ("KAMAILIO_5", "KAMAILIO_5_6", "KAMAILIO_5_6_3", "KAHEA")
 

@@ -3,8 +3,8 @@
 from ...cfg.argtypes import Int, PvWrite, Str
 from ...core.functions.branches import isdsturiset, resetdsturi, setdsturi
 from ...core.functions.flags import isbflagset, issflagset, resetbflag, resetsflag, setbflag, setsflag
-from ...core.sr_module import CmdExport, ModuleExports, RpcExport
-from . import functions, stats_rpc, unique
+from ...core.sr_module import CmdExport, ModuleExports
+from . import functions, unique
 
 exports = ModuleExports(
     name="kex",
@@ -22,9 +22,6 @@ exports = ModuleExports(
         CmdExport("is_myself", functions.is_myself, (Str,)),
         CmdExport("setdebug", functions.setdebug, (Int,)),
         CmdExport("resetdebug", functions.resetdebug),
-    ),
-    rpcs=(
-        RpcExport("mod.stats", stats_rpc.module_stats, "Functions, parameters and statistics of a module: module|all"),
     ),
     items=unique.SRUID,
 )

@@ -7,7 +7,7 @@ import pytest
 from kahea.core import log
 from kahea.core.net.sockets import add_alias
 from kahea.core.pv import parse_spec
-from kahea.modules.kex import functions, stats_rpc, unique
+from kahea.modules.kex import functions, unique
 from kahea.parser.msg import SipMsg
 from kahea.src.native import lib
 from kahea.tests.core.pv.messages import INVITE
@@ -53,8 +53,3 @@ def test_level_of_the_process_is_set_and_reset(msg: SipMsg, monkeypatch: pytest.
 
 def test_identifiers_differ(msg: SipMsg) -> None:
     assert unique.sruid(msg) != unique.sruid(msg)
-
-
-def test_unknown_module_is_an_rpc_error() -> None:
-    with pytest.raises(Exception, match="not loaded"):
-        stats_rpc.module_stats("nope")
