@@ -1,16 +1,20 @@
 """In a running server: contacts expire and the script hears of it; Debian's kamctl shows and changes the table."""
 
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 
 import pytest
 
-from kahea.tests.support.server import Server, wait_until
+from kahea.core.shared import kept_name
+from kahea.mem import segment
+from kahea.tests.support.server import Server, kill, wait_until
 from kahea.tests.support.sip import SipSocket
 
 CONFIG = """
 loadmodule "sl.so"
+loadmodule "textops.so"
 loadmodule "pv.so"
 loadmodule "xlog.so"
 loadmodule "usrloc.so"
@@ -24,6 +28,11 @@ request_route {
 event_route[usrloc:contact-expired] {
     xlog("L_ALERT", "gone: $ulc(exp=>aor) $ulc(exp=>addr) of $ulc(exp=>domain)\\n");
 }
+"""
+
+LOOKUP = """
+    lookup("location");
+    sl_send_reply("302", "Found");
 """
 
 
@@ -61,3 +70,28 @@ def test_kamctl_shows_and_removes_contacts(
     assert "sip:a@192.0.2.1" in kamctl("ul", "show", "alice@127.0.0.1")
     kamctl("ul", "rm", "alice@127.0.0.1")
     wait_until(lambda: not server.rpc("ul.dump", "brief")["Domains"][0]["Domain"]["AoRs"], what="the AoR to go")
+
+
+def test_registrations_outlive_a_killed_server_with_kept_memory(
+    start_server: Callable[..., Server], sip_socket: Callable[..., SipSocket]
+) -> None:
+    config = CONFIG.replace('save("location");', 'if (is_method("REGISTER")) { save("location"); exit; }\n' + LOOKUP)
+    server = start_server(config, "--keep-shm")
+    phone = sip_socket()
+    for n in range(200):
+        to = f"<sip:u{n}@127.0.0.1>"
+        phone.call(phone.request("REGISTER", "sip:127.0.0.1", f"Contact: <sip:c{n}@192.0.2.1>;expires=600", to=to))
+    for pid in (server.pid, *server.children()):
+        kill(pid, signal.SIGKILL)
+    server.close()
+    again = Server(server.cfg, server.folder, "--keep-shm")
+    try:
+        again.start()
+        again.wait_log("200 AoRs of location are still there")
+        for n in range(200):
+            found = phone.call(phone.request("INVITE", f"sip:u{n}@127.0.0.1"), 302)
+            assert found.get("Contact") == f"<sip:c{n}@192.0.2.1>"
+        assert again.rpc("ul.lookup", "location", "u7")["Contacts"][0]["Contact"]["Socket"] == "udp:127.0.0.1:5060"
+    finally:
+        again.close()
+        segment.remove(kept_name(str(server.cfg)))
