@@ -51,7 +51,7 @@ def sites() -> list[Site]:
 
 
 def module_totals() -> dict[str, int]:
-    """Bytes in use by source file, as Kamailio's `mod.stats` has them."""
+    """Bytes in use by source file, most first."""
     totals: Counter[str] = Counter()
     for site in sites():
         totals[site.where.rpartition(":")[0] or site.where] += site.bytes

@@ -118,13 +118,10 @@ def need_debug() -> None:
         raise RpcError(400, "sites are known with the core parameter mem_debug=yes only")
 
 
-def mod_stats(module: str = "all", kind: str = "shm") -> dict[str, int]:
-    """Kamailio's `mod.stats MODULE shm`: bytes by source file; a file belongs to a module when its path names it."""
+def shm_modules(module: str = "all") -> dict[str, int]:
+    """Bytes by source file, as Kamailio's mod.stats has them; a file belongs to a module when its path names it."""
     need_debug()
-    if kind not in ("shm", "all"):
-        raise RpcError(400, "sites are known for shm only")
-    totals = memory.module_totals()
-    found = {path: size for path, size in totals.items() if module in ("all", "core") or module in path}
+    found = {path: size for path, size in memory.module_totals().items() if module == "all" or module in path}
     return {**found, "Total": sum(found.values())}
 
 
@@ -156,7 +153,7 @@ COMMANDS: list[tuple[str, Any, str]] = [
     ("shm.sites", sites, "Blocks and bytes by the line of source that allocated them (mem_debug)."),
     ("shm.faults", faults, "The last double frees, overruns and frees of what is no block."),
     ("shm.check", check, "Walks the arena and compares it with its accounting."),
-    ("mod.stats", mod_stats, "Shared memory of a module, or of all, by source file (mem_debug)."),
+    ("shm.modules", shm_modules, "Shared memory by source file, of one module or of all (mem_debug)."),
     ("core.locks", locks, "Locks of modules that are held now, with their holders."),
     ("pkg.stats", pkg_stats, "Private memory of the processes; pid N, rank N or index N selects one."),
     ("pkg.info", pkg_info, "Name of the private memory manager."),
