@@ -1,10 +1,9 @@
-"""Tests that a script asks: 1 is yes, -1 is no."""
+"""Tests that a script asks: 1 is yes, a negative number no (which one is Kamailio's)."""
 
 import re
 import time
 
 from ...core.net.sockets import check_self
-from ...parser.credentials import parse_credentials
 from ...parser.date import parse_date
 from ...parser.errors import ParseError
 from ...parser.hdr import HdrType
@@ -13,6 +12,7 @@ from ...parser.msg import SipMsg
 from ...parser.uri import UriType, try_parse_uri
 from ...src.native import lib
 
+AUTHORIZED = "authorized"  # key of the message's cache
 _TO_TAG, _REQUEST, _VIA2 = lib.KH_F_TO_TAG, lib.KH_F_REQUEST, lib.KH_F_VIA2
 _E164 = re.compile(rb"\+[0-9]{2,15}")  # E.164 allows 15 digits
 _TEL = re.compile(rb"\+?[0-9]+")
@@ -51,20 +51,20 @@ def is_uri_user_e164(msg: SipMsg, text: bytes) -> int:
 
 def is_tel_number(msg: SipMsg, text: bytes) -> int:
     """Digits, a `+` may lead."""
-    return 1 if _TEL.fullmatch(text) else -1
+    return 1 if _TEL.fullmatch(text) else -2
 
 
 def is_numeric(msg: SipMsg, text: bytes) -> int:
-    return 1 if text.isdigit() else -1
+    return 1 if text.isdigit() else -2
 
 
 def is_alphanum(msg: SipMsg, text: bytes) -> int:
-    return 1 if _ALNUM.fullmatch(text) else -1
+    return 1 if _ALNUM.fullmatch(text) else -3
 
 
 def is_alphanumex(msg: SipMsg, text: bytes, extra: bytes) -> int:
     """Letters, digits and the characters of `extra`."""
-    return 1 if text and not text.translate(None, _LETTERS_DIGITS + extra) else -1
+    return 1 if text and not text.translate(None, _LETTERS_DIGITS + extra) else -3
 
 
 _LETTERS_DIGITS = bytes(c for c in range(128) if chr(c).isalnum())
@@ -103,17 +103,12 @@ def is_gruu(msg: SipMsg, text: bytes = b"") -> int:
 
 
 def is_user(msg: SipMsg, name: bytes) -> int:
-    """Is it the user name in the credentials that were accepted?"""
-    for kind in (HdrType.PROXYAUTH, HdrType.AUTHORIZATION):
-        body = msg.header(kind)
-        if body is None:
-            continue
-        try:
-            if parse_credentials(body).username.partition(b"@")[0] == name:
-                return 1
-        except ParseError:
-            continue
-    return -1
+    """Is it the user name in the credentials that were accepted?
+
+    Who checks a password leaves the Digest in msg.cache[AUTHORIZED]; credentials that nobody has checked are no answer.
+    """
+    digest = msg.cache.get(AUTHORIZED)
+    return 1 if digest is not None and digest.user == name else -1
 
 
 def hdr_date_check(msg: SipMsg, max_age: int) -> int:

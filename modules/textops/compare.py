@@ -3,6 +3,8 @@
 from ...parser.msg import SipMsg
 from .edits import NO, OK
 
+DIFFERENT = -2  # what Kamailio returns of some; any negative number is no
+
 
 def _items(text: bytes, separator: bytes) -> list[bytes]:
     return [item.strip() for item in text.split(separator[:1] or b",")]
@@ -24,11 +26,13 @@ def cmp_str(msg: SipMsg, first: bytes, second: bytes) -> int:
 
 def cmp_istr(msg: SipMsg, first: bytes, second: bytes) -> int:
     """Any case."""
-    return OK if first.lower() == second.lower() else NO
+    return OK if first.lower() == second.lower() else DIFFERENT
 
 
 def starts_with(msg: SipMsg, text: bytes, prefix: bytes) -> int:
-    return OK if text.startswith(prefix) else NO
+    if len(text) < len(prefix):
+        return NO
+    return OK if text.startswith(prefix) else DIFFERENT
 
 
 def ends_with(msg: SipMsg, text: bytes, suffix: bytes) -> int:

@@ -8,7 +8,7 @@ from ...parser.msg import SipMsg
 from ...parser.uri import try_parse_uri
 from ...src.native import lib
 from .edits import NO, OK, body_area, headers_area, put, put_all
-from .search import FIRST, LAST
+from .search import FIRST, LAST, by_line
 from .variables import with_variables
 
 Pieces = Iterator[tuple[int, int, bytes]]
@@ -16,13 +16,13 @@ Pieces = Iterator[tuple[int, int, bytes]]
 
 def _matches(regex: Regex, data: bytes, start: int, text: bytes) -> Pieces:
     """Every non-empty match in `data`, which lies at offset `start` of the message."""
-    at = 0
-    while at < len(data) and (match := regex.search(data[at:])):
+    at, pattern = 0, by_line(regex).pattern
+    while at < len(data) and (match := pattern.search(data, at)):
         if match.end() == match.start():
-            at += match.end() + 1
+            at = match.end() + 1
             continue
-        yield start + at + match.start(), match.end() - match.start(), text
-        at += match.end()
+        yield start + match.start(), match.end() - match.start(), text
+        at = match.end()
 
 
 def _first(pieces: Pieces) -> Pieces:
@@ -50,8 +50,8 @@ def replace_all(msg: SipMsg, regex: Regex, text: bytes) -> int:
 
 
 def replace_hdrs(msg: SipMsg, regex: Regex, text: bytes) -> int:
-    """Every match in the headers."""
-    return put_all(msg, _matches(regex, *_part(msg, headers_area(msg)), text))
+    """The first match in the headers."""
+    return put_all(msg, _first(_matches(regex, *_part(msg, headers_area(msg)), text)))
 
 
 def replace_body(msg: SipMsg, regex: Regex, text: bytes) -> int:

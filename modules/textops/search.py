@@ -1,23 +1,32 @@
 """Regular expressions on the message as received, its body, headers and texts."""
 
-from ...cfg.regex import Regex
+import functools
+
+from ...cfg.regex import Regex, compile_regex
 from ...parser.msg import SipMsg
 from .edits import NO, OK, body_area, put
 
 FIRST, LAST = b"f", b"l"
+EXPRESSIONS = 1024  # compiled for lines, kept
+
+
+@functools.lru_cache(EXPRESSIONS)
+def by_line(regex: Regex) -> Regex:
+    """The expression for texts of many lines: `^` and `$` match at each, `.` does not match a line end."""
+    return compile_regex(regex.source, newline=True)
 
 
 def search(msg: SipMsg, regex: Regex) -> int:
     """Does it match anywhere in the message?"""
-    return OK if regex.search(msg.buf) else NO
+    return OK if by_line(regex).search(msg.buf) else NO
 
 
 def search_body(msg: SipMsg, regex: Regex) -> int:
-    return OK if msg.body and regex.search(msg.body) else NO
+    return OK if msg.body and by_line(regex).search(msg.body) else NO
 
 
 def search_str(msg: SipMsg, text: bytes, regex: Regex) -> int:
-    return OK if regex.search(text) else NO
+    return OK if by_line(regex).search(text) else NO
 
 
 def search_hf(msg: SipMsg, name: bytes, regex: Regex, which: bytes) -> int:
@@ -27,18 +36,18 @@ def search_hf(msg: SipMsg, name: bytes, regex: Regex, which: bytes) -> int:
         bodies = bodies[:1]
     elif which == LAST:
         bodies = bodies[-1:]
-    return OK if any(regex.search(body) for body in bodies) else NO
+    return OK if any(by_line(regex).search(body) for body in bodies) else NO
 
 
 def search_append(msg: SipMsg, regex: Regex, text: bytes) -> int:
     """Inserts `text` behind the first match, looked for behind the first line."""
     start = msg.c.fline_len
-    match = regex.search(msg.buf[start:])
+    match = by_line(regex).search(msg.buf[start:])
     return OK if match and put(msg, start + match.end(), 0, text) else NO
 
 
 def search_append_body(msg: SipMsg, regex: Regex, text: bytes) -> int:
     """Inserts `text` behind the first match in the body."""
     start, _ = body_area(msg)
-    match = regex.search(msg.body or b"")
+    match = by_line(regex).search(msg.body or b"")
     return OK if match and put(msg, start + match.end(), 0, text) else NO

@@ -26,7 +26,7 @@ def append_hf_value(msg: SipMsg, target: bytes, value: bytes) -> int:
     at = chosen(places(msg, t.name), t.index) if t.index else []
     if not at:
         return _new_line(msg, t.name, value, top=False)
-    return 1 if all(_put(msg, p.end, p.end, b", " + value) for p in at) else -1
+    return 1 if all(_put(msg, p.end, p.end, b"," + value) for p in at) else -1
 
 
 def insert_hf_value(msg: SipMsg, target: bytes, value: bytes) -> int:
@@ -34,10 +34,18 @@ def insert_hf_value(msg: SipMsg, target: bytes, value: bytes) -> int:
     t = parse_target(target)
     if t is None or t.param:
         return -1
-    at = chosen(places(msg, t.name), t.index) if t.index else []
+    found = places(msg, t.name)
+    at = chosen(found, t.index) if t.index else []
     if not at:
-        return _new_line(msg, t.name, value, top=True)
-    return 1 if all(_put(msg, p.start, p.start, value + b", ") for p in at) else -1
+        return _before_first(msg, t.name, value, found)
+    return 1 if all(_put(msg, p.start, p.start, value + b",") for p in at) else -1
+
+
+def _before_first(msg: SipMsg, name: bytes, value: bytes, found: list[Place]) -> int:
+    if not found:
+        return _new_line(msg, name, value, top=True)
+    line = name + b": " + value + b"\r\n"
+    return 1 if lib.kh_append_hf_at(msg.edits, msg.c, found[0].line, 1, line, len(line)) >= 0 else -1
 
 
 def _remove(msg: SipMsg, found: list[Place]) -> int:
@@ -145,13 +153,14 @@ def hf_value_exists(msg: SipMsg, name: bytes, value: bytes) -> int:
 
 
 def include_hf_value(msg: SipMsg, name: bytes, value: bytes) -> int:
-    """Add it unless it is there: behind the last value, or as a new header."""
+    """Add it unless it is there: behind the last value of the first header, or as a new one."""
     if _same(msg, name, value):
         return 1
     found = places(msg, name)
     if not found:
         return _new_line(msg, name, value, top=False)
-    return 1 if _put(msg, found[-1].end, found[-1].end, b", " + value) else -1
+    at = next(place.end for place in found if place.last)
+    return 1 if _put(msg, at, at, b"," + value) else -1
 
 
 def exclude_hf_value(msg: SipMsg, name: bytes, value: bytes) -> int:
