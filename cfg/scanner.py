@@ -106,6 +106,7 @@ _MODES = {SCRIPT: _SCRIPT, ADDRESS: _ADDRESS, EVENT: _EVENT}
 _KINDS = {"id": ID, "str": STR, "ip6": IP6, "ip4": IP4, "num": NUM, "word": WORD, "select": SELECT, "attr": ATTR,
           "op": OP, "directive": DIRECTIVE}  # fmt: skip
 
+_JUNK = re.compile(r"[^\s\b#!/\\A-Za-z0-9_\"'$@%:()&|=<>+\-*^\[\]{};,.~]+")  # bytes that begin no token
 _NESTED = re.compile(r"/\*|\*/")
 _PV_NAME = re.compile(r"\$(?:\?|[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?)")
 _PV_PAREN = re.compile(r"[()\n]")
@@ -126,7 +127,8 @@ def scan(frame: Frame, mode: str = SCRIPT) -> Token:
             if start >= len(text):
                 return Token(EOF, "", frame, start)
             _refuse_open_string(frame, start)
-            frame.offset += 1
+            junk = _JUNK.match(text, start)
+            frame.offset = junk.end() if junk else start + 1
             continue
         what = m.lastgroup
         frame.offset = m.end()

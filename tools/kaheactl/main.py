@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import click
 
 from .client import Client, ClientError
-from .commands import rpc, server, stats, ul
+from .commands import rpc, script, server, stats, ul
 from .output import Output
 
 
@@ -44,7 +44,7 @@ def cli(context: click.Context, address: str | None, as_json: bool, timeout: flo
     context.obj = Context(Client(address, timeout), Output(as_json))
 
 
-for family in (server, stats, ul, rpc):
+for family in (server, script, stats, ul, rpc):
     family.register(cli)
 
 

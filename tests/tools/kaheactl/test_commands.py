@@ -120,3 +120,14 @@ def test_no_server_is_one_line_and_exit_code_3(tmp_path: Path, command: list[str
 
 def test_wrong_usage_is_exit_code_2(tmp_path: Path) -> None:
     assert ctl(Server(CFG, tmp_path), "nosuch").returncode == 2
+
+
+def test_script_reload_and_show(start_server: Start) -> None:
+    server = start_server(CFG)
+    assert json.loads(ctl(server, "-j", "script", "show").stdout)["routes"] == {"request_route": [""]}
+    server.cfg.write_text(server.cfg.read_text() + "route[NEW] { exit; }\n")
+    assert json.loads(ctl(server, "-j", "script", "reload").stdout)["generation"] == 2
+    server.cfg.write_text(server.cfg.read_text() + "route[BAD] { nope(); }\n")
+    refused = ctl(server, "script", "reload")
+    assert refused.returncode == 1
+    assert "unknown function nope()" in refused.stderr
