@@ -213,9 +213,9 @@ CORE_PARAMS: dict[str, CoreParam] = {name: row for row in _TABLE for name in (ro
 
 #: parameters that some part of the server reads; the others are accepted with a notice (a test looks for the readers)
 HONOURED = words(
-    "advertised_address advertised_port auto_aliases auto_bind_ipv6 avp_aliases cfgengine check_via children chroot"
-    " debug disable_core_dump dns_retr_time dns_try_ipv6 dns_use_search_list exit_timeout force_rport fork group"
-    " ip_free_bind keep_shm local_rport lock_backend log_color log_facility log_name log_prefix log_stderror"
+    "advertised_address advertised_port auto_aliases auto_bind_ipv6 avp_aliases cfgengine check_via children"
+    " chroot debug disable_core_dump dns_retr_time dns_try_ipv6 dns_use_search_list exit_timeout force_rport fork"
+    " group ip_free_bind keep_shm local_rport lock_backend log_color log_facility log_name log_prefix log_stderror"
     " max_recursive_level max_while_loops maxbuffer mem_debug mhomed open_files_limit port rundir server_header"
     " server_id server_signature shm_mem_size tos user workdir"
 )

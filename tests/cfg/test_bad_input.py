@@ -49,19 +49,19 @@ GOOD = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_bad_input_is_refused_with_a_short_message(name: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(ConfigError) as caught:
         compile_text(BAD[name])
-    assert time.monotonic() - start < LIMIT_S
+    assert time.process_time() - start < LIMIT_S
     assert len(str(caught.value)) < 4000
     assert str(caught.value).startswith(("test.cfg:", "error:"))
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_odd_input_that_is_allowed_compiles_in_time(name: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     compile_text(GOOD[name])
-    assert time.monotonic() - start < LIMIT_S
+    assert time.process_time() - start < LIMIT_S
 
 
 def test_a_configuration_cut_anywhere_is_read_or_refused() -> None:
