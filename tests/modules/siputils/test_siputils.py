@@ -48,7 +48,7 @@ def test_has_totag_is_about_to_only() -> None:
         (uri.uri_param_any, (b"y",), -1),
     ],
 )
-def test_checks(function: Callable[..., object], args: tuple[object, ...], result: int) -> None:
+def test_checks(function: Callable[..., int], args: tuple[object, ...], result: int) -> None:
     found = function(invite(), *args)
     assert found == result or found < 0 > result  # any negative number is no
 
