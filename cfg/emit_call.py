@@ -43,15 +43,21 @@ class CallEmitter(ExpressionEmitter):
         if not allowed & self.where:
             raise ConfigError(f"{call.name}() cannot be used in this kind of route block", call.pos)
         args = [self._fixups[kind](arg, command) for kind, arg in zip(command.params, call.args, strict=False)]
+        if command.declare is not None and not self.check_only:
+            self._at_load(command.declare, args, call)
         if command.specialise is not None and all(a.is_const for a in args) and not self.check_only:
-            try:
-                function = command.specialise(*[a.const for a in args])
-            except ValueError as exc:
-                raise ConfigError(f"{call.name}(): {exc}", call.pos) from None
+            function = self._at_load(command.specialise, args, call)
             if function is not None:
                 return f"{self.names.bind(call.name, function)}(msg)", core is not None
         name = self.names.bind(call.name, command.function)
         return f"{name}({', '.join(['msg', *[a.text for a in args]])})", core is not None
+
+    def _at_load(self, function: Callable[..., Any], args: list[Code], call: Call) -> Any:
+        """Call what a command has for the load of the script; None stands for an argument that is not constant."""
+        try:
+            return function(*[a.const if a.is_const else None for a in args])
+        except ValueError as exc:
+            raise ConfigError(f"{call.name}(): {exc}", call.pos) from None
 
     def _find(self, call: Call) -> "CmdExport":
         command = self.env.find_command(call.name, len(call.args))

@@ -35,6 +35,8 @@ class CmdExport:
     constants, is called once at load with their values and returns the function of `msg` alone to run at each call:
     the place to precompute (a method mask, a parsed URI). `route_kind` names the block kind ("failure_route", ...)
     that an ArgType.ROUTE argument refers to.
+    `declare` is called once at load for each call in the script, with None for arguments that are not constant: the
+    place to make what must exist before the fork (a table). Both raise ValueError with a sentence for the user.
     """
 
     name: str
@@ -43,6 +45,7 @@ class CmdExport:
     min_params: int | None = None
     routes: RouteType = RouteType.ANY
     specialise: Callable[..., Callable[[Any], int] | None] | None = None
+    declare: Callable[..., None] | None = None
     route_kind: str | None = None
     aliases: Sequence[str] = ()
 

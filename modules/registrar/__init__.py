@@ -14,16 +14,15 @@ SAVE_ROUTES = ROUTES | RouteType.ONREPLY
 exports = ModuleExports(
     name="registrar",
     cmds=(
-        CmdExport("save", save.save, (Str, Int, Str), 1, SAVE_ROUTES, save.specialise),
-        CmdExport("lookup", lookup.lookup, (Str, Str), 1, ROUTES, lookup.specialise),
-        CmdExport("lookup_to_dset", lookup.lookup_to_dset, (Str, Str), 1, ROUTES, declare),
-        CmdExport("lookup_branches", lookup.lookup_branches, (Str,), 1, ROUTES, declare),
-        CmdExport("registered", registered.registered, (Str, Str, Int, Int), 1, specialise=declare),
-        CmdExport("unregister", registered.unregister, (Str, Str, Str), 2, specialise=declare),
+        CmdExport("save", save.save, (Str, Int, Str), 1, SAVE_ROUTES, save.specialise, declare=declare),
+        CmdExport("lookup", lookup.lookup, (Str, Str), 1, ROUTES, lookup.specialise, declare=declare),
+        CmdExport("lookup_to_dset", lookup.lookup_to_dset, (Str, Str), 1, ROUTES, declare=declare),
+        CmdExport("lookup_branches", lookup.lookup_branches, (Str,), routes=ROUTES, declare=declare),
+        CmdExport("registered", registered.registered, (Str, Str, Int, Int), 1, declare=declare),
+        CmdExport("unregister", registered.unregister, (Str, Str, Str), 2, declare=declare),
         CmdExport("add_sock_hdr", sock_hdr.add_sock_hdr, (Str,), routes=RouteType.REQUEST),
         CmdExport(
-            "reg_fetch_contacts", contacts_pv.reg_fetch_contacts, (Str, Str, Str), routes=ROUTES,
-            specialise=declare,
+            "reg_fetch_contacts", contacts_pv.reg_fetch_contacts, (Str, Str, Str), routes=ROUTES, declare=declare
         ),
         CmdExport("reg_free_contacts", contacts_pv.reg_free_contacts, (Str,), routes=ROUTES),
         CmdExport("reg_send_reply", reply.reg_send_reply, routes=ROUTES),

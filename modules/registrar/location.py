@@ -33,6 +33,7 @@ def table_of(domain: bytes) -> "Domain | None":
     return table
 
 
-def declare(domain: bytes, *_args: object) -> None:
-    """`specialise` of the functions that need no more than that their table exists."""
-    find_table(domain)
+def declare(domain: bytes | None, *_args: object) -> None:
+    """At load, for each call in the script: a table named by a constant is made."""
+    if domain is not None:
+        find_table(domain)

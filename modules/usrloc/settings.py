@@ -1,6 +1,7 @@
 """The parameters of usrloc, and their way into the kernel (src/uloc.h: kh_ul_settings)."""
 
 from ...core.errors import ModuleError
+from ...core.script import script
 from ...core.sr_module import ParamExport
 from ...src.native import lib
 
@@ -52,6 +53,7 @@ class Settings:
         kernel.matching = self.matching_mode
         kernel.cseq_delay = max(self.cseq_delay, 0)
         kernel.newest_first = bool(self.desc_time_order)
+        kernel.server_id = script.params.server_id
 
 
 settings = Settings()

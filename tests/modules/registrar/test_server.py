@@ -23,7 +23,7 @@ loadmodule "jsonrpcs.so"
 modparam("usrloc", "timer_interval", 1)
 modparam("registrar", "min_expires", 1)
 request_route {
-    save("location");
+    save("location", "0", "$tu");
 }
 event_route[usrloc:contact-expired] {
     xlog("L_ALERT", "gone: $ulc(exp=>aor) $ulc(exp=>addr) of $ulc(exp=>domain)\\n");
@@ -75,7 +75,9 @@ def test_kamctl_shows_and_removes_contacts(
 def test_registrations_outlive_a_killed_server_with_kept_memory(
     start_server: Callable[..., Server], sip_socket: Callable[..., SipSocket]
 ) -> None:
-    config = CONFIG.replace('save("location");', 'if (is_method("REGISTER")) { save("location"); exit; }\n' + LOOKUP)
+    config = CONFIG.replace(
+        'save("location", "0", "$tu");', 'if (is_method("REGISTER")) { save("location"); exit; }\n' + LOOKUP
+    )
     server = start_server(config, "--keep-shm")
     phone = sip_socket()
     for n in range(200):
