@@ -8,12 +8,14 @@ A callback first runs one interval after the start. One that is late is not run 
 """
 
 import heapq
+import math
 import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..src.native import ffi, lib
 from .log import logger
 
 log = logger(__name__)
@@ -21,7 +23,8 @@ TICK_S = 1.0  # of register_timer
 UTICK_S = 0.1  # usual interval of register_utimer; any multiple of 1 ms is kept
 TIMERS_MAX = 1024  # registered callbacks, all kinds together
 TIMER_PROC_INIT_FLAG = 1  # run child_init(PROC_TIMER) in the process of register_timer_process
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)  # blocked; kh_signals_sleep waits for them
+IDLE_S = 60.0  # a timer process without timers looks up this often
 
 TimerFunction = Callable[[int, Any], object]
 _start = time.monotonic()
@@ -47,6 +50,7 @@ class Timer:
     function: TimerFunction = field(compare=False)
     param: Any = field(compare=False)
     micro: bool = field(compare=False)  # ticks are microseconds
+    quiet: Any = field(compare=False, default=None)  # C function that runs instead, and says when Python must
     runs: int = field(compare=False, default=0)
     spent: float = field(compare=False, default=0.0)  # seconds in the callback
     late: int = field(compare=False, default=0)  # intervals that were skipped
@@ -83,9 +87,16 @@ def register_timer(function: TimerFunction, param: Any, interval: int) -> int:
     return timer.ident
 
 
-def register_utimer(function: TimerFunction, param: Any, interval: int) -> int:
-    """`function(uticks, param)` every `interval` microseconds in the timer process."""
+def register_utimer(function: TimerFunction, param: Any, interval: int, quiet: Any = None) -> int:
+    """`function(uticks, param)` every `interval` microseconds in the timer process.
+
+    With `quiet` (a C function `int f(void)`, see kh_signals_sleep) that one is called every `interval` instead, and
+    `function` only when it returns 1. One such timer may be registered.
+    """
+    if quiet is not None and any(timer.quiet for timer in _utimers):
+        raise ValueError("there is a timer with a C function already")
     timer = make_timer(function, param, interval / 1e6, True)
+    timer.quiet = quiet
     _utimers.append(timer)
     return timer.ident
 
@@ -121,13 +132,17 @@ def run_timers(timers: list[Timer]) -> None:
     now = time.monotonic()
     for timer in timers:
         timer.due = now + timer.interval
-    heap = list(timers)
+    heap = [timer for timer in timers if not timer.quiet]
     heapq.heapify(heap)
+    quiet = next((timer for timer in timers if timer.quiet), None)
+    tick, work = (int(quiet.interval * 1000), quiet.quiet) if quiet else (0, ffi.NULL)
     while True:
-        wait = max(0.0, heap[0].due - time.monotonic()) if heap else 60.0
-        info = signal.sigtimedwait(STOP_SIGNALS, wait)
-        if info is not None and not after_signal(info.si_signo):
+        wait = max(0.0, heap[0].due - time.monotonic()) if heap else IDLE_S
+        code = lib.kh_signals_sleep(math.ceil(wait * 1000), tick, work)
+        if code > 0 and not after_signal(code):
             return
+        if code == lib.KH_EBUSY and quiet:
+            run_one(quiet)
         while heap and heap[0].due <= time.monotonic():
             timer = heap[0]
             run_one(timer)

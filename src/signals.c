@@ -1,6 +1,7 @@
 #include "signals.h"
 
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t flags[32]; /* one a signal: no read-modify-write inside a handler */
@@ -62,6 +63,38 @@ int64_t kh_signals_take(void)
             mask |= (int64_t)1 << handled[i];
         }
     return mask;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int kh_signals_sleep(int64_t timeout_ms, int64_t tick_ms, int (*work)(void))
+{
+    int64_t end = now_ms() + timeout_ms, left;
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGUSR1);
+    do {
+        left = end - now_ms();
+        if (work && left > tick_ms)
+            left = tick_ms;
+        if (left < 0)
+            left = 0;
+        int sig = sigtimedwait(&set, NULL, &(struct timespec){left / 1000, left % 1000 * 1000000});
+        if (sig > 0)
+            return sig;
+        if (work && work())
+            return KH_EBUSY;
+    } while (now_ms() < end);
+    return 0;
 }
 
 int kh_signals_parent_death(int sig, int parent)

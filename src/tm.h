@@ -101,6 +101,8 @@ enum kh_tm_event {
     KH_TM_EV_DELETE = 4,  /* about to be freed, and somebody asked to be told: call kh_tm_delete */
 };
 int kh_tm_timer(uint64_t now_ms);
+/* For kh_signals_sleep: does what needs no decision, and says 1 when kh_tm_timer has one to hand out. */
+int kh_tm_quiet(void);
 /* After KH_TM_EV_DELETE: out of the table; freed as soon as nobody holds it. Releases it. */
 void kh_tm_delete(kh_cell *c);
 

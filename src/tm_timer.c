@@ -171,11 +171,25 @@ static int handle(kh_timer *t, uint64_t now) {
     return branch_due(c, b, now);
 }
 
-int kh_tm_timer(uint64_t now_ms) {
+static int next_event(uint64_t now_ms) {
     kh_timer *t;
     while ((t = next_due(now_ms))) {
         int event = handle(t, now_ms);
         if (event) return event;
     }
     return KH_TM_EV_NONE;
+}
+
+static int found; /* an event that kh_tm_quiet met */
+
+int kh_tm_timer(uint64_t now_ms) {
+    int event = found;
+    found = KH_TM_EV_NONE;
+    return event ? event : next_event(now_ms);
+}
+
+int kh_tm_quiet(void) {
+    if (!found) found = next_event(kh_now_ms());
+    kh_udp_flush();
+    return found != KH_TM_EV_NONE;
 }

@@ -3,7 +3,7 @@
 from ...core import timer
 from ...core.errors import ModuleError
 from ...core.msg.script_cb import POST_SCRIPT_CB, REQUEST_CB, register_script_cb
-from ...src.native import lib
+from ...src.native import ffi, lib
 from . import cell, fsm, timers
 from .settings import settings
 
@@ -17,4 +17,4 @@ def init() -> None:
         raise ModuleError("tm: the transaction machines do not fit the kernel's table")
     settings.publish()
     register_script_cb(cell.after_request, POST_SCRIPT_CB | REQUEST_CB)
-    timer.register_utimer(timers.tick, None, timers.TICK_US)
+    timer.register_utimer(timers.tick, None, timers.TICK_US, ffi.addressof(lib, "kh_tm_quiet"))

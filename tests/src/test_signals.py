@@ -5,7 +5,7 @@ import pathlib
 import signal
 import time
 
-from kahea.src.native import lib
+from kahea.src.native import ffi, lib
 
 
 def in_child(function) -> int:  # type: ignore[no-untyped-def]
@@ -60,3 +60,26 @@ def test_child_dies_with_its_parent() -> None:
             return
         time.sleep(0.02)
     raise AssertionError("the orphan lives")
+
+
+def test_sleep_ends_with_the_signal_the_time_or_the_work() -> None:
+    count = 0
+
+    @ffi.callback("int(void)")
+    def work() -> int:
+        nonlocal count
+        count += 1
+        return count == 3
+
+    blocked = {signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, blocked)
+    try:
+        begin = time.monotonic()
+        assert lib.kh_signals_sleep(30, 10, ffi.NULL) == 0
+        assert 0.03 <= time.monotonic() - begin < 1
+        assert lib.kh_signals_sleep(1000, 5, work) == lib.KH_EBUSY
+        assert count == 3
+        os.kill(os.getpid(), signal.SIGUSR1)
+        assert lib.kh_signals_sleep(1000, 5, ffi.NULL) == signal.SIGUSR1
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
