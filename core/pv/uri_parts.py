@@ -7,8 +7,10 @@ from ...parser.uri import SipUri, UriType, try_parse_uri
 from .exports import Getter, Value
 
 GetUri = Callable[[Any], bytes | None]
+ParseUri = Callable[[Any], SipUri | None]
 UriPart = Callable[[SipUri], Value]
 
+_URN, _SIPS = int(UriType.URN), int(UriType.SIPS)  # plain ints compare faster
 SCHEMES = {
     UriType.SIP: b"sip", UriType.SIPS: b"sips", UriType.TEL: b"tel", UriType.TELS: b"tels", UriType.URN: b"urn",
 }  # fmt: skip
@@ -21,17 +23,17 @@ def port(uri: SipUri) -> bytes:
 
 def transport(uri: SipUri) -> bytes:
     """The transport parameter as written; UDP without one, TLS for sips."""
-    return uri.transport_val or (b"TLS" if uri.type == UriType.SIPS else b"UDP")
+    return uri.transport_val or (b"TLS" if uri.type == _SIPS else b"UDP")
 
 
 def user(uri: SipUri) -> bytes:
     """The user; of urn:service:sos the first word, as scripts know it."""
-    return uri.user.partition(b":")[0] if uri.type == UriType.URN else uri.user
+    return uri.user.partition(b":")[0] if uri.type == _URN else uri.user
 
 
 def host(uri: SipUri) -> bytes:
     """The host; of urn:service:sos the rest."""
-    return uri.user.partition(b":")[2] if uri.type == UriType.URN else uri.host
+    return uri.user.partition(b":")[2] if uri.type == _URN else uri.host
 
 
 PARTS: dict[str, UriPart] = {
@@ -45,11 +47,29 @@ PARTS: dict[str, UriPart] = {
 }
 
 
-def part_getter(get_uri: GetUri, part: UriPart) -> Getter:
-    """`part` of what `get_uri` returns; undefined when that is no URI."""
+def kept(key: str, get_uri: GetUri) -> ParseUri:
+    """A parser of a URI that does not change while the message lasts: it is parsed once."""
+
+    def parse(msg: Any) -> SipUri | None:
+        cache = msg.cache
+        if key in cache:
+            return cache[key]
+        uri = cache[key] = try_parse_uri(get_uri(msg))
+        return uri
+
+    return parse
+
+
+def fresh(get_uri: GetUri) -> ParseUri:
+    """A parser of a URI that the script may change."""
+    return lambda msg: try_parse_uri(get_uri(msg))
+
+
+def part_getter(parse: ParseUri, part: UriPart) -> Getter:
+    """`part` of what `parse` returns; undefined when that is no URI."""
 
     def get(msg: Any) -> Value:
-        uri = try_parse_uri(get_uri(msg))
+        uri = parse(msg)
         return None if uri is None else part(uri)
 
     return get

@@ -6,7 +6,7 @@ from ....src.native import lib
 from ...msg.lumps import set_edit_text
 from ..exports import PvExport, Value
 from ..spec import PvError
-from ..uri_parts import PARTS, part_getter
+from ..uri_parts import PARTS, fresh, part_getter
 
 
 def _dst_uri(msg: Any) -> bytes | None:
@@ -44,7 +44,7 @@ def _next_hop_ip(msg: Any) -> Value:
     return found[0] if found else None
 
 
-_NEXT_HOP = {k: part_getter(next_hop, PARTS[k]) for k in ("u", "U", "d", "p", "P")}
+_NEXT_HOP = {k: part_getter(fresh(next_hop), PARTS[k]) for k in ("u", "U", "d", "p", "P")}
 
 
 # the forced socket
@@ -93,7 +93,7 @@ def _socket(attribute: Any) -> Any:
 
 DESTINATION = (
     PvExport("du", _dst_uri, set_dst_uri, aliases=("duri",)),
-    *(PvExport(f"d{k}", part_getter(_dst_uri, PARTS[k])) for k in ("d", "p", "P")),
+    *(PvExport(f"d{k}", part_getter(fresh(_dst_uri), PARTS[k])) for k in ("d", "p", "P")),
     PvExport("nh", choices={**_NEXT_HOP, "i": _next_hop_ip}),
     PvExport("fs", _socket(socket_text), _set_socket),
     PvExport("fsn", _socket(lambda info: info.name or None), _set_socket),

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from ....parser.uri import try_parse_uri
 from ....src.native import lib
 from ..exports import Getter, PvExport, Setter, Value
 from ..spec import PvError
-from ..uri_parts import PARTS, part_getter
+from ..uri_parts import PARTS, GetUri, kept, part_getter
 
 _COVERS = {"uri": ("uri", "user", "host")}  # what a new URI makes void
 _field, _replace = lib.kh_msg_field, lib.kh_replace
@@ -21,7 +20,8 @@ class Side:
         self.display_field = getattr(lib, f"KH_FLD_{header}_DISPLAY")
         self.body_field = getattr(lib, f"KH_FLD_{header}")
         name = header.lower()
-        self.uri: Getter = (lambda msg: msg.from_uri) if name == "from" else (lambda msg: msg.to_uri)
+        self.uri: GetUri = (lambda msg: msg.from_uri) if name == "from" else (lambda msg: msg.to_uri)
+        self.parsed = kept(f"{name}_uri", self.uri)
         self.tag: Getter = (lambda msg: msg.from_tag or None) if name == "from" else (lambda msg: msg.to_tag or None)
         self.display: Getter = (
             (lambda msg: msg.from_display or None) if name == "from" else (lambda msg: msg.to_display or None)
@@ -67,7 +67,7 @@ def _set_user(side: Side) -> Setter:
     def put(msg: Any, value: Value) -> None:
         text = b"" if value is None else _bytes(value)
         at, _ = side.uri_at(msg)
-        uri = try_parse_uri(side.uri(msg))  # type: ignore[arg-type]
+        uri = side.parsed(msg)
         if uri is None:
             raise PvError("the header's URI is malformed")
         scheme = uri.raw.index(b":") + 1
@@ -86,7 +86,7 @@ def _set_domain(side: Side) -> Setter:
     def put(msg: Any, value: Value) -> None:
         text = _bytes(value)
         at, _ = side.uri_at(msg)
-        uri = try_parse_uri(side.uri(msg))  # type: ignore[arg-type]
+        uri = side.parsed(msg)
         if uri is None or not uri.host or not text:
             raise PvError("takes a host, for a URI that has one")
         start = uri.raw.index(b"@") + 1 if b"@" in uri.raw else uri.raw.index(b":") + 1
@@ -114,9 +114,9 @@ def _set_display(side: Side) -> Setter:
 def _family(letter: str, name: str, side: Side) -> tuple[PvExport, ...]:
     return (
         PvExport(f"{letter}u", side.uri, _set_uri(side), aliases=(name,)),
-        PvExport(f"{letter}U", part_getter(side.uri, PARTS["U"]), _set_user(side), aliases=(f"{name}.user",)),  # type: ignore[arg-type]
-        PvExport(f"{letter}Ul", part_getter(side.uri, PARTS["Ul"])),  # type: ignore[arg-type]
-        PvExport(f"{letter}d", part_getter(side.uri, PARTS["d"]), _set_domain(side), aliases=(f"{name}.domain",)),  # type: ignore[arg-type]
+        PvExport(f"{letter}U", part_getter(side.parsed, PARTS["U"]), _set_user(side), aliases=(f"{name}.user",)),
+        PvExport(f"{letter}Ul", part_getter(side.parsed, PARTS["Ul"])),
+        PvExport(f"{letter}d", part_getter(side.parsed, PARTS["d"]), _set_domain(side), aliases=(f"{name}.domain",)),
         PvExport(f"{letter}n", side.display, _set_display(side)),
         PvExport(f"{letter}t", side.tag),
     )

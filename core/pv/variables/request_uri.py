@@ -2,18 +2,21 @@
 
 from typing import Any
 
+from ....parser.uri import SipUri, try_parse_uri
+from ....src.native import lib
 from ...msg import ruri
 from ..exports import PvExport, Value
 from ..spec import PvError
-from ..uri_parts import PARTS, part_getter
+from ..uri_parts import PARTS, kept, part_getter
+
+_text_get, _NEW_URI = lib.kh_text_get, lib.KH_EDP_NEW_URI
+_original = kept("orig_uri", lambda msg: msg.orig_uri)
 
 
-def _effective(msg: Any) -> bytes | None:
-    return msg.ruri
-
-
-def _original(msg: Any) -> bytes | None:
-    return msg.orig_uri
+def _effective(msg: Any) -> SipUri | None:
+    if _text_get(msg.edits, _NEW_URI) < 0:
+        return _original(msg)
+    return try_parse_uri(msg.new_uri)
 
 
 def _text(value: Value) -> bytes:
