@@ -5,6 +5,7 @@ from collections.abc import Callable
 from .arena import ALLOCATOR
 from .locks import LOCKS
 from .steps import Scenario
+from .tables import TABLES
 from .timers import WHEEL
 
-ALL: dict[str, Callable[[], Scenario]] = {**ALLOCATOR, **LOCKS, **WHEEL}
+ALL: dict[str, Callable[[], Scenario]] = {**ALLOCATOR, **LOCKS, **WHEEL, **TABLES}
