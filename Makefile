@@ -10,13 +10,14 @@ CFG    ?= cfg/kahea.cfg
 BUILD_PACKAGES := python3-venv python3-dev gcc libc6-dev
 TEST_PACKAGES  := sip-tester sipsak baresip-core iproute2
 
-.PHONY: help run test lint bench bench-parser fuzz build install docs clean packages test-packages
+.PHONY: help run test lint bench bench-parser bench-kernel fuzz build install docs clean packages test-packages
 
 help:
 	@echo "make run      build, start the server in the foreground on $(LISTEN)"
 	@echo "make test     install what the tests need, run them all"
 	@echo "make lint     ruff and mypy"
 	@echo "make bench    Kamailio and Kahea alternated under the same load (ARGS=--help)"
+	@echo "make bench-kernel  ns of locks, shared memory and timers, beside the C library's"
 	@echo "make bench-parser  ns a message of the parser"
 	@echo "make fuzz     coverage-guided fuzzing of parser and message builder (FUZZ_TIME=60 seconds; needs clang)"
 	@echo "make install  install the package for the Python that PYTHON names"
@@ -86,6 +87,9 @@ typecheck  = dir=$$(mktemp -d) && ln -s "$(CURDIR)" $$dir/kahea && cd $$dir && "
 
 bench: build
 	@$(BIN)/python -m kahea.tools.bench $(ARGS)
+
+bench-kernel: build
+	@$(BIN)/python -m kahea.tools.bench.kernel.run $(ARGS)
 
 bench-parser: build
 	@$(BIN)/python -m kahea.tools.bench.parser.main

@@ -22,5 +22,6 @@ setup(
         "kahea.cfg": ["*.cfg"],
         "kahea.modules": ["*/README.md"],
         "kahea.tools.bench": ["scenarios/*"],
+        "kahea.tools.bench.kernel": ["*.c"],
     },
 )

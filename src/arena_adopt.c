@@ -44,6 +44,7 @@ int kh_arena_sound(const kh_arena *a, uint64_t bytes)
 
 static void orphan(block *b, void *arg)
 {
+    (void)arg;
     enum block_state state = state_of(b);
     if (state == USED || state == HELD)
         set_mark(b, NOBODY, HELD);

@@ -1,0 +1,59 @@
+"""Builds bench.c with the kernel's files and prints its figures: `python -m kahea.tools.bench.kernel.run [--json]`.
+
+Needs a C compiler. Compare within one run only: nanoseconds of another minute or machine mean little.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+KERNEL = HERE.parents[2] / "src"
+FILES = "arena arena_adopt arena_debug arena_report spans shm proc lock counter fault wheel".split()
+FLAGS = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-fPIC", "-fno-builtin-malloc", "-fno-builtin-free", "-pthread"]
+LINE = re.compile(r"(?P<what>.*): (?P<who>.*) (?P<ns>[\d.]+)")
+
+
+def build(folder: Path) -> Path:
+    """Compile; the program."""
+    program = folder / "bench"
+    sources = [str(HERE / "bench.c"), *(str(KERNEL / f"{name}.c") for name in FILES)]
+    compiler = os.environ.get("CC", "cc")
+    subprocess.run([compiler, *FLAGS, f"-I{KERNEL}", "-o", str(program), *sources], check=True)
+    return program
+
+
+def figures(text: str) -> dict[str, dict[str, float]]:
+    """{what: {who: nanoseconds}}, in the order of the program."""
+    found: dict[str, dict[str, float]] = {}
+    for line in text.splitlines():
+        match = LINE.fullmatch(line)
+        if match:
+            found.setdefault(match["what"], {})[match["who"]] = float(match["ns"])
+    return found
+
+
+def table(found: dict[str, dict[str, float]]) -> str:
+    """For people; the ratio is ours to the first of the others."""
+    lines = []
+    for what, by in found.items():
+        ours = by.pop("kahea")
+        others = "  ".join(f"{who} {ns:.1f} ns ({ours / ns:.2f}x)" for who, ns in by.items())
+        lines.append(f"{what:<36} {ours:7.1f} ns   {others}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([str(build(Path(folder)))], capture_output=True, text=True)
+    found = figures(done.stdout)
+    print(json.dumps(found, indent=2) if "--json" in sys.argv[1:] else table(found))
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
