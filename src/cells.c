@@ -29,6 +29,7 @@ static int found_branch;
 
 /* Only what it held can it have been changing: its blocks that hang on the cell stay, the rest the arena takes back. */
 static void reap(uint32_t dead) {
+    if (!holds) return;
     hold_row *row = &holds[KH_PROC_SLOT(dead)];
     if (row->owner != dead) return;
     for (int i = 0; i < KH_TM_HOLDS; i++) {
@@ -73,6 +74,17 @@ int kh_tm_init(void) {
         kh_tm_table[i].next_label = (uint32_t)(x >> 16) | 1;
     }
     return KH_OK;
+}
+
+void kh_tm_done(void) {
+    if (!kh_tm_table) return;
+    kh_wheel_delete(kh_tm_wheel);
+    kh_shm_free(kh_tm_table);
+    kh_shm_free(holds);
+    kh_shm_free(kh_tm_cfg);
+    kh_tm_names_done();
+    kh_tm_table = NULL;
+    holds = NULL;
 }
 
 kh_tm_conf *kh_tm_conf_get(void) { return kh_tm_cfg; }
@@ -129,22 +141,31 @@ static hold_row *own_row(void) {
     return row;
 }
 
+/* Holds are taken like a stack, so of a cell held twice the last hold is the one with the highest place. */
 static int hold_index(const kh_cell *c) {
     hold_row *row = own_row();
-    for (int i = 0; i < KH_TM_HOLDS; i++)
+    for (int i = KH_TM_HOLDS - 1; i >= 0; i--)
         if (row->cell[i] == c) return i;
     return -1;
 }
 
+/* How often this process locked the cell, over all its holds. */
+static int times_locked(const kh_cell *c) {
+    hold_row *row = own_row();
+    int n = 0;
+    for (int i = 0; i < KH_TM_HOLDS; i++)
+        if (row->cell[i] == c) n += depth[i];
+    return n;
+}
+
 int kh_cell_hold(kh_cell *c) {
     hold_row *row = own_row();
-    for (int i = 0; i < KH_TM_HOLDS; i++)
-        if (!row->cell[i]) {
-            depth[i] = 0;
-            __atomic_store_n(&row->cell[i], c, __ATOMIC_SEQ_CST);
-            return KH_OK;
-        }
-    return KH_ETOOBIG;
+    int i = KH_TM_HOLDS;
+    while (i && !row->cell[i - 1]) i--;
+    if (i == KH_TM_HOLDS) return KH_ETOOBIG;
+    depth[i] = 0;
+    __atomic_store_n(&row->cell[i], c, __ATOMIC_SEQ_CST);
+    return KH_OK;
 }
 
 int kh_cell_is_held(const kh_cell *c) {
@@ -160,8 +181,8 @@ int kh_cell_is_held(const kh_cell *c) {
 int kh_cell_lock(kh_cell *c) {
     int i = hold_index(c);
     if (i < 0) return KH_EINVAL;
-    if (depth[i]++) return KH_OK;
-    int rc = kh_lock_get(&c->lock);
+    int rc = times_locked(c) ? KH_OK : kh_lock_get(&c->lock);
+    depth[i]++;
     if (rc == KH_EOWNERDEAD) c->flags |= KH_CELL_REPAIR;
     return rc;
 }
@@ -169,7 +190,7 @@ int kh_cell_lock(kh_cell *c) {
 int kh_cell_trylock(kh_cell *c) {
     int i = hold_index(c);
     if (i < 0) return KH_EINVAL;
-    if (depth[i]) return KH_EBUSY;
+    if (times_locked(c)) return KH_EBUSY;
     int rc = kh_lock_try(&c->lock);
     if (rc == KH_OK || rc == KH_EOWNERDEAD) depth[i] = 1;
     if (rc == KH_EOWNERDEAD) c->flags |= KH_CELL_REPAIR;
@@ -178,24 +199,19 @@ int kh_cell_trylock(kh_cell *c) {
 
 void kh_cell_unlock(kh_cell *c) {
     int i = hold_index(c);
-    if (i >= 0 && depth[i] && !--depth[i]) kh_lock_release(&c->lock);
+    if (i < 0 || !depth[i]) return;
+    depth[i]--;
+    if (!times_locked(c)) kh_lock_release(&c->lock);
 }
 
 void kh_cell_release(kh_cell *c) {
     int i = hold_index(c);
     if (i < 0) return;
-    hold_row *row = own_row();
-    int other = -1; /* a nested hold of the same cell keeps the lock */
-    for (int j = i + 1; j < KH_TM_HOLDS && other < 0; j++)
-        if (row->cell[j] == c) other = j;
-    if (other >= 0) {
-        i = other;
-    } else if (depth[i]) {
-        depth[i] = 0;
-        kh_lock_release(&c->lock);
-    }
-    if (found == c && other < 0) found = NULL;
-    __atomic_store_n(&row->cell[i], (kh_cell *)NULL, __ATOMIC_RELEASE);
+    int locked = depth[i];
+    depth[i] = 0;
+    if (locked && !times_locked(c)) kh_lock_release(&c->lock);
+    __atomic_store_n(&own_row()->cell[i], (kh_cell *)NULL, __ATOMIC_RELEASE);
+    if (found == c && hold_index(c) < 0) found = NULL;
 }
 
 /* ---------------------------------------------------------------- finding */

@@ -172,6 +172,8 @@ typedef struct kh_tm_conf {
 
 /* Makes the table in the arena. Main process, before fork. KH_ENOMEM. */
 int kh_tm_init(void);
+/* The end of the main process (and of a test): gives the table back; cells still in it are forgotten. */
+void kh_tm_done(void);
 kh_tm_conf *kh_tm_conf_get(void);
 
 /* Gives the kernel the tables of modules/tm/fsm.py: pairs of 16 bit, [machine][state][input]. Before fork. */
@@ -181,7 +183,7 @@ int kh_tm_load_fsm(const char *packed, uint32_t len);
 kh_cell *kh_tm_cell(void);
 int kh_tm_branch(void); /* and the branch it concerned, -1: none */
 
-/* Ends this process' hold. A cell locked by this process is unlocked first. */
+/* Ends this process' last hold, with the locks taken since; an outer hold keeps its own. */
 void kh_cell_release(kh_cell *c);
 /* One more hold, for a nested use. KH_ETOOBIG. */
 int kh_cell_hold(kh_cell *c);
@@ -251,6 +253,7 @@ uint32_t kh_tm_hash(const char *callid, uint32_t len, uint32_t cseq);
 void kh_tm_set_found(kh_cell *c, int branch);
 int kh_tm_branch_text(char *out, const kh_cell *c, int idx); /* our Via branch, KH_TM_BRANCH_MAX bytes; its length */
 int kh_tm_names_init(void);
+void kh_tm_names_done(void);
 void kh_cell_keep(kh_cell *c); /* kh_shm_keep for all that hangs on it */
 int kh_tmbuf_set(kh_tmbuf **slot, const void *data, uint32_t len);
 int kh_cell_is_held(const kh_cell *c);

@@ -129,6 +129,11 @@ int kh_tm_names_init(void) {
     return KH_OK;
 }
 
+void kh_tm_names_done(void) {
+    kh_shm_free(names);
+    names = NULL;
+}
+
 static int name_find(const char *name, uint32_t len) {
     uint32_t n = __atomic_load_n(&names->count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < n; i++)
@@ -206,6 +211,7 @@ int kh_cell_free(kh_cell *c) {
         KH_STEP();
         kh_shm_free(t);
     }
+    kh_timer_del(kh_tm_wheel, &c->timer); /* what its last moments armed must not fire into freed memory */
     kh_timer_done(kh_tm_wheel, &c->timer);
     KH_STEP();
     kh_shm_hold(c);

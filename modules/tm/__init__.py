@@ -83,6 +83,7 @@ exports = ModuleExports(
         RpcExport("tm.t_uac_wait_block", management.t_uac_wait, management.t_uac_wait.__doc__ or ""),
     ),
     init=start.init,
+    destroy=start.destroy,
     response=t_reply.reply_received,
     api=api,
     event_routes=("tm:local-request", "tm:local-response"),

@@ -8,6 +8,11 @@ from . import cell, fsm, timers
 from .settings import settings
 
 
+def destroy() -> None:
+    """Main process, at the end."""
+    lib.kh_tm_done()
+
+
 def init() -> None:
     """Main process, before the fork: table, machines, parameters, timer."""
     if lib.kh_tm_init() < 0:

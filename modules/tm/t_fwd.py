@@ -36,7 +36,7 @@ REASONS = {
     513: b"Message too big (513/TM)",
 }
 
-_scratch = ffi.new("kh_edits *")  # a branch's own edits
+_scratch = ffi.new("kh_edits *")  # the message's edits while a branch has its own
 _dest = ffi.new("kh_dest *")
 
 
@@ -149,7 +149,6 @@ def forward_one(msg: Any, cell: Cell, branch: dset.Branch | None) -> int:
     """One destination (None: the message's own): the branch's number, or a negative Kamailio code."""
     edits = msg.edits
     lib.kh_edits_copy(_scratch, edits)
-    msg.edits = _scratch
     msg.branch_index = cell.n_branches
     forget_uri(msg)
     try:
@@ -159,7 +158,7 @@ def forward_one(msg: Any, cell: Cell, branch: dset.Branch | None) -> int:
             return E_NO_BRANCH
         return send_branch(msg, cell)
     finally:
-        msg.edits = edits
+        lib.kh_edits_copy(edits, _scratch)
         msg.branch_index = -1
         forget_uri(msg)
 
