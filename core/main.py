@@ -25,6 +25,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.code if isinstance(error, StartError) else 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # a bug of ours; its traceback is for those who ask for it
+        if logging.state.level >= logging.DBG:
+            raise
+        complain(f"ERROR: internal error, {type(error).__name__}: {error} (with --debug=3 there is a traceback)")
+        return 1
 
 
 def act(chosen: options.Options) -> int:

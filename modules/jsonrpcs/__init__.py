@@ -5,7 +5,7 @@ A process (`jsonrpcs`) of its own answers; it touches shared memory only, so no 
 
 from ...core.sr_module import ModuleExports, ParamExport, ProcExport, RpcExport
 from . import settings
-from .server import count, echo, init, serve
+from .server import count, destroy, echo, init, serve
 
 exports = ModuleExports(
     name="jsonrpcs",
@@ -17,4 +17,5 @@ exports = ModuleExports(
     rpcs=[RpcExport("jsonrpc.echo", echo, "Returns its parameters.")],
     procs=[ProcExport("JSON-RPC", serve, count)],
     init=init,
+    destroy=destroy,
 )

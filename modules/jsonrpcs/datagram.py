@@ -1,5 +1,6 @@
 """The datagram transport: a document in one datagram, its reply in one datagram to the sender."""
 
+import contextlib
 import errno
 import os
 import select
@@ -23,6 +24,7 @@ class Datagram:
         self.timeout_ms, self.pretty = timeout_ms, pretty
         self.socket = bind_udp(address) if address.startswith("udp:") else bind_unix(address, mode, user, group)
         self.socket.setblocking(False)
+        self.path = "" if address.startswith("udp:") else address
 
     def fileno(self) -> int:
         return self.socket.fileno()
@@ -39,6 +41,12 @@ class Datagram:
         reply = handle(data)
         if reply is not None:
             self.send(reply.encode(self.pretty), sender)
+
+    def remove(self) -> None:
+        """The end of the server; where we have no right to any more it stays, and the next start replaces it."""
+        if self.path:
+            with contextlib.suppress(OSError):
+                os.unlink(self.path)
 
     def send(self, data: bytes, sender: Any) -> None:
         """Answer; wait at most `dgram_timeout` for room in the reader's queue."""
@@ -67,6 +75,7 @@ def bind_unix(path: str, mode: int, user: int, group: int) -> socket.socket:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:
         if os.path.lexists(path) and stat.S_ISSOCK(os.lstat(path).st_mode):
+            refuse_if_served(path)
             os.unlink(path)
         sock.bind(path)
         os.chmod(path, mode)
@@ -74,7 +83,20 @@ def bind_unix(path: str, mode: int, user: int, group: int) -> socket.socket:
     except OSError as error:
         sock.close()
         raise ModuleError(f"cannot create the socket {path}: {error.strerror or error}") from error
+    except ModuleError:
+        sock.close()
+        raise
     return sock
+
+
+def refuse_if_served(path: str) -> None:
+    """ModuleError when a running server has this socket."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(path)
+        except OSError:
+            return  # nobody
+    raise ModuleError(f"the socket {path} belongs to a server that runs")
 
 
 def bind_udp(address: str) -> socket.socket:

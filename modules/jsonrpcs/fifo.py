@@ -3,6 +3,7 @@
 A document may come in several reads, and several documents in one: they are cut where a JSON value ends.
 """
 
+import contextlib
 import errno
 import json
 import os
@@ -34,6 +35,7 @@ class Fifo:
         """Create the FIFO; a left-over one is replaced, anything else in its place is an error."""
         try:
             if stat.S_ISFIFO(os.lstat(self.path).st_mode):
+                refuse_if_read(self.path)
                 os.unlink(self.path)
         except FileNotFoundError:
             pass
@@ -64,6 +66,11 @@ class Fifo:
             log.debug("%d bytes on the FIFO are no JSON document: dropped", len(self.buffer))
             self.buffer = b""
 
+    def remove(self) -> None:
+        """The end of the server; where we have no right to any more it stays, and the next start replaces it."""
+        with contextlib.suppress(OSError):
+            os.unlink(self.path)
+
     def answer(self, data: bytes) -> None:
         """Run a document and write the reply where the caller asked for it."""
         reply = handle(data)
@@ -82,6 +89,16 @@ class Fifo:
             log.debug("cannot write to the reply FIFO %s: %s", name, error.strerror)
         finally:
             os.close(fd)
+
+
+def refuse_if_read(path: str) -> None:
+    """ModuleError when a running server reads this FIFO."""
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return  # ENXIO: nobody
+    os.close(fd)
+    raise ModuleError(f"the FIFO {path} belongs to a server that runs")
 
 
 def write_all(fd: int, data: bytes) -> None:

@@ -60,6 +60,13 @@ def serve(index: int) -> None:
     waiter.run()
 
 
+def destroy() -> None:
+    """Main process, at the end: our files go with us."""
+    for item in _open:
+        item.remove()
+    _open.clear()
+
+
 def echo(*values: Any) -> list[Any]:
     """The command jsonrpc.echo."""
     return list(values)

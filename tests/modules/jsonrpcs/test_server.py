@@ -59,6 +59,20 @@ def test_delayed_changes_wait_for_commit(start_server: Start) -> None:
     assert server.rpc("cfg.get", "lab", "size") == 7
 
 
+def test_files_of_a_running_server_are_not_taken_over(start_server: Start) -> None:
+    server = start_server(CFG)
+    command = [*server.command, "-l", "udp:127.0.0.1:5999", "-P", str(server.folder / "other.pid")]
+    second = subprocess.run(command, env=server.env, capture_output=True, text=True, timeout=10, check=False)
+    assert second.returncode == 1 and "belongs to a server that runs" in second.stderr
+    assert server.rpc("core.echo", "still here") == ["still here"]
+
+
+def test_files_go_with_the_server(start_server: Start) -> None:
+    server = start_server(CFG)
+    server.stop()
+    assert not list(server.folder.glob("kamailio_rpc.*"))
+
+
 def test_kill_command_stops_the_server(start_server: Start) -> None:
     server = start_server(CFG)
     server.rpc("core.kill")
