@@ -78,6 +78,7 @@ class Script:
         self.routes: dict[str, dict[bytes, RouteFunction]] = {}
         self.warnings: list[Diagnostic] = []
         self.generation = 0
+        self.on_compile: list[Callable[[], None]] = []  # run once in main, modules initialised, before fork
         self.engine: dict[str, dict[bytes, RouteFunction]] | None = None
 
     # -- loading ---------------------------------------------------------------------------------------------------
@@ -122,6 +123,8 @@ class Script:
         if not check_only and self.store is None:
             self.store, self.pid = ScriptStore(), os.getpid()
             self.generation = self.store.publish(self.texts)
+            for function in self.on_compile:
+                function()
         self._put_in_force(compiled)
         return compiled
 

@@ -5,6 +5,7 @@ points, and every other method can be named by t_on_failure() and the like. A fi
 object itself. Errors in it are logged with the user's traceback; the server goes on.
 """
 
+import ast
 import sys
 import types
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from ...cfg.values import DROP, EXIT
 from ..log import logger
 from ..script_env import ServerEnvironment
 from .current import Current
+from .functions import Functions
 from .ksr import Ksr
 
 log = logger(__name__)
@@ -32,15 +34,18 @@ class KemiScript:
         self.init = init
         self.child_init_name = child_init
         self.object: Any = None
+        self.tree = ast.Module([], [])
+        self.ksr: Any = None
         self.routes: dict[str, dict[bytes, RouteFunction]] = {}
         self.renamed: dict[str, str] = dict(ENTRY_POINTS)  # kind -> name of the method
 
     def load(self) -> None:
         """Read and run the file. ConfigError when that fails, with the line of the user's file."""
-        install_ksr()
+        self.ksr = install_ksr()
         try:
             with open(self.path, "rb") as stream:
-                code = compile(stream.read(), self.path, "exec")
+                self.tree = ast.parse(stream.read(), self.path)
+            code = compile(self.tree, self.path, "exec")
             module = types.ModuleType("kemi_script")
             module.__file__ = self.path
             exec(code, module.__dict__)
@@ -55,6 +60,26 @@ class KemiScript:
         self.routes = self._routes()
         if "request_route" not in self.routes:
             raise ConfigError(f"{self.path} has no {self.renamed['request_route']}")
+
+    def prepare(self) -> None:
+        """Modules initialised, before fork: `KSR.module.function(constants)` in the file are looked up and made ready.
+
+        A name that does not exist is a warning with its line: the call may never happen.
+        """
+        for node in ast.walk(self.tree):
+            if not isinstance(node, ast.Call) or node.keywords:
+                continue
+            parts = ast.unparse(node.func).split(".")
+            if len(parts) != 3 or parts[0] != "KSR" or not all(isinstance(a, ast.Constant) for a in node.args):
+                continue
+            functions = getattr(self.ksr, parts[1])
+            if not isinstance(functions, Functions):
+                continue
+            args = tuple(a.value for a in node.args if isinstance(a, ast.Constant))
+            try:
+                functions.prepare(parts[2], args)
+            except (AttributeError, ValueError) as error:
+                log.warning("%s:%d: %s", self.path, node.lineno, error)
 
     def _routes(self) -> dict[str, dict[bytes, RouteFunction]]:
         names = [name for name in dir(self.object) if not name.startswith("_")]

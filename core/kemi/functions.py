@@ -31,6 +31,12 @@ RENAMED = {
     "corex.append_branch_uri_q": "append_branch",
 }
 
+#: functions that exist in KEMI only
+KEMI_ONLY: dict[str, Callable[[Any], int]] = {
+    "corex.has_user_agent": lambda msg: 1 if msg.header(b"User-Agent") is not None else -1,
+    "corex.has_ruri_user": lambda msg: 1 if variable("$rU").get(msg) else -1,
+}
+
 Function = Callable[..., int]
 TEXTS = 512  # texts of xlog() kept parsed: a script may build them at run time
 
@@ -41,6 +47,7 @@ class Functions:
     def __init__(self, module: str, env: "ServerEnvironment") -> None:
         self._module = module
         self._env = env
+        self._special: dict[tuple[Any, ...], Callable[[Any], int]] = {}  # (name, *arguments) -> made for them
 
     def __getattr__(self, name: str) -> Function:
         if name.startswith("__"):
@@ -52,9 +59,17 @@ class Functions:
     def _make(self, name: str) -> Function:
         if not loader.module_loaded(self._module) and not self._env.command_counts(name):
             raise AttributeError(f'KSR.{self._module}: add loadmodule "{self._module}.so" to the configuration')
+        only = KEMI_ONLY.get(f"{self._module}.{name}")
+        if only is not None:
+            return lambda: only(message())
         found: dict[int, Callable[[Any, tuple[Any, ...]], int]] = {}
 
+        special = self._special
+
         def call(*args: Any) -> int:
+            ready = special.get((name, *args))
+            if ready is not None:
+                return ready(message())
             made = found.get(len(args))
             if made is None:
                 made = found[len(args)] = converter(self._command(name, len(args)))
@@ -62,6 +77,18 @@ class Functions:
 
         call.__name__ = call.__qualname__ = name
         return call
+
+    def prepare(self, name: str, args: tuple[Any, ...]) -> None:
+        """Main process, modules initialised: a call with these constants is in the script. What can be done once for
+        them is done now (a location table is declared, a method mask made). AttributeError, ValueError."""
+        if f"{self._module}.{name}" in KEMI_ONLY:
+            return
+        command = self._command(name, len(args))
+        if command.specialise is not None and not any(isinstance(arg, bool) for arg in args):
+            values_ = [_CONVERT[kind](arg) for kind, arg in zip(command.params, args, strict=False)]
+            ready = command.specialise(*values_)
+            if ready is not None:
+                self._special[(name, *args)] = ready
 
     def _command(self, name: str, count: int) -> "CmdExport":
         script_name = RENAMED.get(f"{self._module}.{name}", name)

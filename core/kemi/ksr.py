@@ -7,7 +7,7 @@ from ...cfg.values import DROP
 from .. import log
 from .current import message, to_bytes
 from .functions import Functions, converter
-from .parts import Hdr, Kx, Pv, X
+from .parts import Hdr, Kx, Pv, Pvx, X
 
 if TYPE_CHECKING:
     from ..script_env import ServerEnvironment
@@ -37,6 +37,7 @@ class Ksr:
         self.hdr = Hdr()
         self.x = X(env)
         self.kx = Kx(self.pv)
+        self.pvx = Pvx(self.pv, Functions("pv", env))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

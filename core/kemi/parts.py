@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ...cfg.values import DROP, EXIT, ScriptExit, num
+from ...cfg.words import words
+from ..log import logger
 from ..msg import lumps
 from .current import message, to_bytes, to_python
 from .functions import converter, variable
@@ -12,10 +14,31 @@ from .functions import converter, variable
 if TYPE_CHECKING:
     from ..script_env import ServerEnvironment
 
+log = logger(__name__)
+#: numbers that the native script sees as text (`$rp + 1` joins there); KEMI scripts get them as int, as in Kamailio
+NUMBERS = words("$rs $rp $cs $dp $nh(p) $sp $Rp $T_reply_code $T_branch_idx $ml $bl $mt $prid $Ts $pp $mf $sf $bf")
 VARIABLES_KEPT = 4096  # parsed names
 Text = str | int | None
 
-_spec = functools.lru_cache(VARIABLES_KEPT)(variable)
+
+class Unknown:
+    """A variable that no loaded module has: undefined, and not to be written."""
+
+    set = None
+
+    @staticmethod
+    def get(msg: Any) -> None:
+        """Always undefined."""
+
+
+@functools.lru_cache(VARIABLES_KEPT)
+def _spec(name: str) -> Any:
+    """The accessor of a variable; what is wrong with a name is logged once, not raised into the route."""
+    try:
+        return variable(name)
+    except (ValueError, LookupError) as error:
+        log.error("KSR.pv: %s", error)
+        return Unknown
 
 
 class Pv:
@@ -23,7 +46,10 @@ class Pv:
 
     def get(self, name: str) -> Text:
         """The value: text, number or None."""
-        return to_python(_spec(name).get(message()))
+        value = _spec(name).get(message())
+        if name in NUMBERS and value is not None:
+            return num(value)
+        return to_python(value)
 
     def gete(self, name: str) -> str | int:
         """The value; undefined is the empty text."""
@@ -179,3 +205,37 @@ class Kx:
             raise AttributeError(f"KSR.kx.{name}")
         made = self.__dict__[name] = functools.partial(reader, KX[what])
         return made
+
+
+#: family of `KSR.pvx` -> variable with the places of its names
+PVX = {"var": "$var({})", "shv": "$shv({})", "avp": "$avp({})", "xavp": "$xavp({})", "xavu": "$xavu({})",
+       "xavi": "$xavi({})", "xavp_child": "$xavp({}=>{})", "xavu_child": "$xavu({}=>{})",
+       "xavi_child": "$xavi({}=>{})"}  # fmt: skip
+#: what is done -> method of Pv and whether a value follows the names
+PVX_VERBS = {"get": "get", "gete": "gete", "getw": "getw", "seti": "seti", "sets": "sets", "rm": "unset",
+             "is_null": "is_null"}  # fmt: skip
+
+
+class Pvx:
+    """`KSR.pvx`: `var_get("x")`, `avp_sets("x", "t")`, `xavp_child_seti("r", "c", 5)`...; else pv's functions."""
+
+    def __init__(self, pv: Pv, functions: Any) -> None:
+        self._pv = pv
+        self._functions = functions
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        for family in sorted(PVX, key=len, reverse=True):
+            verb = PVX_VERBS.get(name.removeprefix(family + "_"))
+            if name.startswith(family + "_") and verb is not None:
+                made = self.__dict__[name] = self._make(PVX[family], getattr(self._pv, verb))
+                return made
+        found: Callable[..., Any] = getattr(self._functions, name)
+        return found
+
+    def _make(self, pattern: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        names = pattern.count("{}")
+
+        def call(*args: Any) -> Any:
+            return method(pattern.format(*args[:names]), *args[names:])
+
+        return call

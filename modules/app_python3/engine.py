@@ -53,6 +53,7 @@ def init() -> None:
     State.kemi = make()
     if script.params.cfgengine in (b"python", "python"):
         script.use_engine(State.kemi.routes)
+    script.on_compile.append(State.kemi.prepare)
     runtime.declare("app_python3", "version", 0, "number of reloads of the Python script", on_change=_again)
 
 
@@ -67,6 +68,7 @@ def _again(version: Any) -> None:
     """Each process, between two messages: the file was reloaded."""
     try:
         kemi = make()
+        kemi.prepare()
         kemi.child_init(State.rank)
     except Exception as error:
         log.error("the Python script stays as it is: %s", error)

@@ -51,6 +51,11 @@ READS = {
     "KSR.pv.sets('$var(x)', 'a'), KSR.pv.get('$var(x)')": (1, "a"),
     "KSR.pv.seti('$avp(x)', 5), KSR.pv.get('$avp(x)')": (1, 5),
     "KSR.pv.sets('$rm', 'a')": -1,
+    "KSR.pv.get('$nosuch')": None,
+    "KSR.pv.is_null('$nosuch(a)')": True,
+    "KSR.pvx.var_sets('n', 'a'), KSR.pvx.var_get('n')": (1, "a"),
+    "KSR.pvx.avp_seti('n', 7), KSR.pvx.avp_gete('n'), KSR.pvx.avp_is_null('m')": (1, 7, True),
+    "KSR.pvx.xavp_child_sets('r', 'c', 'a'), KSR.pvx.xavp_child_get('r', 'c')": (1, "a"),
     "KSR.x.modf('setflag', 4), KSR.isflagset(4)": (1, True),
 }
 
