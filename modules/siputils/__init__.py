@@ -2,11 +2,12 @@
 
 from ...cfg.argtypes import Int, PvWrite, RouteType, Str
 from ...core.sr_module import CmdExport, ModuleExports, ParamExport
-from . import checks, contact, options, uri
+from . import checks, contact, contact_param, identity, options, uri
 from .settings import settings
 
 _R = RouteType.REQUEST
 _RO = RouteType.REQUEST | RouteType.ONREPLY
+_RFB = RouteType.REQUEST | RouteType.FAILURE | RouteType.BRANCH
 
 exports = ModuleExports(
     name="siputils",
@@ -41,6 +42,14 @@ exports = ModuleExports(
         CmdExport("encode_contact", contact.encode_contact, (Str, Str), routes=_RO),
         CmdExport("decode_contact", contact.decode_contact, routes=_R),
         CmdExport("decode_contact_header", contact.decode_contact_header, routes=_RO),
+        CmdExport("contact_param_encode", contact_param.contact_param_encode, (Str, Str), routes=_RO),
+        CmdExport("contact_param_decode", contact_param.contact_param_decode, (Str,), routes=_RO),
+        CmdExport("contact_param_decode_ruri", contact_param.contact_param_decode_ruri, (Str,), routes=_R),
+        CmdExport("contact_param_rm", contact_param.contact_param_rm, (Str,), routes=_RO),
+        CmdExport("append_rpid_hf", identity.append_rpid_hf, routes=_RFB),
+        CmdExport("append_rpid_hf", identity.append_rpid_hf, (Str, Str), routes=_RFB),
+        CmdExport("is_rpid_user_e164", identity.is_rpid_user_e164, routes=_R),
+        CmdExport("sip_p_charging_vector", identity.sip_p_charging_vector, (Str,)),
         CmdExport("options_reply", options.options_reply, routes=_R),
     ),
     params=(
@@ -49,5 +58,9 @@ exports = ModuleExports(
         ParamExport("options_accept_language", bytes, settings),
         ParamExport("options_support", bytes, settings),
         ParamExport("contact_flds_separator", bytes, settings, setter=settings.set_separator),
+        ParamExport("rpid_prefix", bytes, settings),
+        ParamExport("rpid_suffix", bytes, settings),
+        ParamExport("rpid_avp", bytes, settings, setter=settings.set_rpid_avp),
     ),
+    items=identity.PCV,
 )

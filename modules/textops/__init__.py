@@ -1,8 +1,8 @@
 """textops: searches and edits of headers and body. Edits are recorded and show in what is sent."""
 
-from ...cfg.argtypes import Int, PvRead, Raw, Regex, RouteType, Str, Subst
+from ...cfg.argtypes import Int, PvRead, PvWrite, Raw, Regex, RouteType, Str, Subst
 from ...core.sr_module import CmdExport, ModuleExports
-from . import body, compare, headers, methods, replace, search
+from . import body, compare, headers, methods, multipart, replace, search
 from .variables import RE
 
 _RFB = RouteType.REQUEST | RouteType.FAILURE | RouteType.BRANCH
@@ -41,6 +41,9 @@ exports = ModuleExports(
         CmdExport("is_present_hf", headers.is_present_hf, (Str,), specialise=headers.presence_test),
         CmdExport("is_present_hf_re", headers.is_present_hf_re, (Regex,)),
         CmdExport("is_present_hf_pv", headers.is_present_hf_pv, (PvRead,)),
+        CmdExport("is_present_hf_re_pv", headers.is_present_hf_re, (Regex,)),
+        CmdExport("remove_hf_re_pv", headers.remove_hf_re, (Regex,)),
+        CmdExport("remove_hf_exp_pv", headers.remove_hf_exp, (Regex, Regex)),
         CmdExport("remove_hf", headers.remove_hf, (Str,), specialise=headers.remover),
         CmdExport("remove_hf_re", headers.remove_hf_re, (Regex,)),
         CmdExport("remove_hf_exp", headers.remove_hf_exp, (Regex, Regex)),
@@ -51,6 +54,13 @@ exports = ModuleExports(
         CmdExport("set_body", body.set_body, (Str, Str), routes=_RFBO),
         CmdExport("set_reply_body", body.set_reply_body, (Str, Str), routes=_RFBO),
         CmdExport("filter_body", body.filter_body, (Str,)),
+        CmdExport("set_body_multipart", multipart.set_body_multipart, (Str, Str, Str), min_params=0, routes=_RFB),
+        CmdExport("append_body_part", multipart.append_body_part, (Str, Str, Str), min_params=2, routes=_RFB),
+        CmdExport("append_body_part_hex", multipart.append_body_part_hex, (Str, Str, Str), min_params=2, routes=_RFB),
+        CmdExport("remove_body_part", multipart.remove_body_part, (Str,), routes=_RFB),
+        CmdExport("get_body_part", multipart.get_body_part, (Str, PvWrite), routes=_RFBO),
+        CmdExport("get_body_part_raw", multipart.get_body_part_raw, (Str, PvWrite), routes=_RFBO),
+        CmdExport("regex_substring", search.regex_substring, (Str, Regex, Int, Int, PvWrite), routes=_RFBO),
         CmdExport("is_audio_on_hold", body.is_audio_on_hold),
         CmdExport("is_privacy", headers.is_privacy, (Str,)),
         CmdExport("in_list", compare.in_list, (Str, Str, Str)),

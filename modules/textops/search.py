@@ -3,6 +3,7 @@
 import functools
 
 from ...cfg.regex import Regex, compile_regex
+from ...core.pv import PvSpec
 from ...parser.msg import SipMsg
 from .edits import NO, OK, body_area, put
 
@@ -51,3 +52,15 @@ def search_append_body(msg: SipMsg, regex: Regex, text: bytes) -> int:
     start, _ = body_area(msg)
     match = by_line(regex).search(msg.body or b"")
     return OK if match and put(msg, start + match.end(), 0, text) else NO
+
+
+def regex_substring(msg: SipMsg, text: bytes, regex: Regex, index: int, most: int, pv: PvSpec) -> int:
+    """Group `index` (0: all) of the first match into a variable; -1 when it is not below `most` or not there."""
+    match = by_line(regex).search(text)
+    if match is None or not 0 <= index < most or index > match.re.groups or pv.set is None:
+        return NO
+    found = match[index]
+    if found is None:
+        return NO
+    pv.set(msg, found)
+    return OK
