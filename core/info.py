@@ -15,6 +15,16 @@ FLAGS = "USE_UDP, SHM_MMAP, USE_FUTEX, CFFI"
 started_at = time.time()  # in main; children inherit it
 
 
+def _folder() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:  # it was removed under us
+        return "/"
+
+
+started_in = _folder()  # what relative paths of the command line mean
+
+
 def ctime(seconds: float) -> str:
     """A time as ctime(3) writes it, without the line end."""
     return time.ctime(seconds)

@@ -38,6 +38,7 @@ def run_info() -> dict[str, Any]:
         "compiled": "",
         "time_now": info.ctime(time.time()),
         "time_started": info.ctime(info.started_at),
+        "started_in": info.started_in,
         "uptime_secs": seconds,
         "uptime_days": f"{days}d {rest // 3600}h {rest % 3600 // 60}m {rest % 60}s",
     }

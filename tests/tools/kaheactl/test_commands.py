@@ -91,7 +91,8 @@ def test_location_is_shown_changed_and_emptied(start_server: Start) -> None:
 
 
 def test_stop_and_restart(start_server: Start) -> None:
-    server = start_server(CFG, foreground=False)
+    server = start_server(CFG, "-f", "kamailio.cfg", "-w", "/", foreground=False)
+    assert server.rpc("core.pwd") == ["/"]  # what the path of the configuration is relative to has been left
     old = int(server.pid_file.read_text())
     assert ctl(server, "restart").returncode == 0
     new = int(server.pid_file.read_text())
@@ -100,6 +101,7 @@ def test_stop_and_restart(start_server: Start) -> None:
     finally:
         assert ctl(server, "stop").stdout == "stopped\n"
     wait_until(lambda: not alive(new), 3, "the end of the server")
+    assert not list(server.folder.glob("kamailio_rpc.*"))
 
 
 def test_start_refuses_a_second_server_and_reports_a_failed_one(start_server: Start) -> None:

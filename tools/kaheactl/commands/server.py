@@ -76,7 +76,7 @@ def restart(context: click.Context, options: tuple[str, ...]) -> None:
     """Stop and start; without OPTIONS the server starts as it was started before."""
     client = context.obj.client
     arguments = list(options) or list(client.call("core.arg"))
-    folder = str(client.call("core.pwd")[0])
+    folder = client.call("core.runinfo").get("started_in") or client.call("core.pwd")[0]
     context.invoke(stop)
     command = [sys.executable, "-m", f"{package()}.core.main", *arguments] if options else arguments
     if subprocess.run(command, check=False, cwd=None if options else folder).returncode:
