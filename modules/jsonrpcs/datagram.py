@@ -21,17 +21,10 @@ class Datagram:
     """A unix datagram socket (a path) or a UDP socket (`udp:ip:port`); shared by `dgram_workers` processes."""
 
     def __init__(self, address: str, mode: int, user: int, group: int, timeout_ms: int, pretty: bool) -> None:
-        self.address, self.timeout_ms, self.pretty = address, timeout_ms, pretty
+        self.timeout_ms, self.pretty = timeout_ms, pretty
         self.socket = bind_udp(address) if address.startswith("udp:") else bind_unix(address, mode, user, group)
         self.socket.setblocking(False)
         self.path = "" if address.startswith("udp:") else address
-
-    def close(self) -> None:
-        """The end: the file of a unix socket is removed, unless we may not."""
-        self.socket.close()
-        if not self.address.startswith("udp:"):
-            with contextlib.suppress(OSError):
-                os.unlink(self.address)
 
     def fileno(self) -> int:
         return self.socket.fileno()

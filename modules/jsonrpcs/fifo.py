@@ -48,12 +48,6 @@ class Fifo:
         except OSError as error:
             raise ModuleError(f"cannot create the FIFO {self.path}: {error.strerror}") from error
 
-    def close(self) -> None:
-        """The end: the FIFO is removed, unless we may not."""
-        os.close(self.fd)
-        with contextlib.suppress(OSError):
-            os.unlink(self.path)
-
     def fileno(self) -> int:
         return self.fd
 

@@ -38,13 +38,6 @@ def init() -> None:
         )
 
 
-def destroy() -> None:
-    """Main process, at the end: a client finds no socket instead of one that nobody answers."""
-    for item in _open:
-        item.close()
-    _open.clear()
-
-
 def place(name: bytes) -> str:
     """A path relative to the run folder unless it is absolute or a network address."""
     text = os.fsdecode(name)

@@ -13,7 +13,19 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 KERNEL = HERE.parents[2] / "src"
-FILES = "arena arena_adopt arena_debug arena_report spans shm proc lock counter fault wheel".split()
+FILES = [
+    "arena",
+    "arena_adopt",
+    "arena_debug",
+    "arena_report",
+    "spans",
+    "shm",
+    "proc",
+    "lock",
+    "counter",
+    "fault",
+    "wheel",
+]
 FLAGS = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-fPIC", "-fno-builtin-malloc", "-fno-builtin-free", "-pthread"]
 LINE = re.compile(r"(?P<what>.*): (?P<who>.*) (?P<ns>[\d.]+)")
 
