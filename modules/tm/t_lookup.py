@@ -13,6 +13,7 @@ from .state import apply_pending, load
 
 log = logger(__name__)
 _lookup, _reply_in = lib.kh_tm_lookup, lib.kh_tm_reply_in
+_cell, _release = lib.kh_tm_cell, lib.kh_cell_release
 _REQUEST, _ACK, _CANCEL, _METHOD = lib.KH_F_REQUEST, lib.KH_M_ACK, lib.KH_M_CANCEL, (1 << lib.KH_F_STATUS_SHIFT) - 1
 TRUE, FALSE, STOP = 1, -1, 0
 
@@ -51,13 +52,15 @@ def check_reply(msg: Any) -> int:
 
 def e2e_ack(msg: Any) -> None:
     """The ACK to a 2xx passes: who asked for it is told. The INVITE's cell is held."""
-    cell = found()
-    if cell is None:
+    cell = _cell()
+    if not cell:
         return
-    with released(cell):
+    try:  # not `released`: each call has such an ACK, and a context manager costs 1 us
         if cell.need & lib.KH_NEED_ACK:
             with locked(cell):
                 hooks.run(cell, hooks.Tmcb.E2EACK_IN, msg, None, 0)
+    finally:
+        _release(cell)
 
 
 def t_lookup_request(msg: Any) -> int:
