@@ -15,7 +15,8 @@ from typing import Any
 
 from .checker import check_config
 from .codegen import Lines, Namespace, compile_function
-from .emit_stmt import RETURN, StatementEmitter
+from .emit_stmt import RETURN
+from .emit_switch import SwitchEmitter
 from .environment import Environment
 from .errors import ConfigError as ConfigError
 from .errors import ConfigErrors, Diagnostic, did_you_mean
@@ -90,7 +91,7 @@ def compile_config(
     return compilation.run()
 
 
-class _Compilation(StatementEmitter):
+class _Compilation(SwitchEmitter):
     """One run of the compiler."""
 
     def __init__(self, config: Config, env: Environment, limits: Limits, check_only: bool) -> None:

@@ -1,16 +1,15 @@
 """Expressions: precedence climbing over `tables.BINARY` and `tables.PREFIX`; primaries by hand."""
 
 from . import scanner
+from .comparisons import ComparisonParser
 from .nodes import (
     Assign,
     Binary,
     BlockExpr,
     Call,
-    Compare,
     Expr,
     Host,
     Int,
-    Net,
     Null,
     Operand,
     RouteCall,
@@ -20,7 +19,6 @@ from .nodes import (
     Unary,
     Var,
 )  # fmt: skip
-from .reader import Reader
 from .scanner import ADDRESS, SCRIPT, Token
 from .tables import (
     ASSIGNMENTS,
@@ -28,8 +26,6 @@ from .tables import (
     CORE_COMMANDS,
     MAX_LEN,
     NUMBERS,
-    OPERAND_ALIASES,
-    OPERAND_OPS,
     OPERANDS,
     OPERATOR_CALLS,
     PREFIX,
@@ -42,7 +38,7 @@ CHAIN, LOGIC_CHAIN = 80, 400  # operators in a row; `&&` and `||`
 LOGIC = BINARY["&&"][1]
 
 
-class ExpressionParser(Reader):
+class ExpressionParser(ComparisonParser):
     """Reads expressions; blocks inside them come from `StatementParser.actions`."""
 
     empty_parentheses = False  # `()` is allowed: behind return, exit and drop
@@ -171,7 +167,7 @@ class ExpressionParser(Reader):
     def _word(self, token: Token) -> Expr:
         word = token.text
         if word in OPERANDS:
-            return self._comparison(token)
+            return self.comparison(token)
         if word in NUMBERS and not self.token.is_op("("):
             return Int(NUMBERS[word], word, pos=token.pos)
         if word in OPERATOR_CALLS:
@@ -187,9 +183,9 @@ class ExpressionParser(Reader):
             return Call(row.name, pos=token.pos)
         if word in STATEMENTS:
             self.fail(f"an expression is expected, not the keyword {word!r}", token=token)
-        return self._host(token)
+        return self.host(token)
 
-    def _host(self, token: Token) -> Host:
+    def host(self, token: Token) -> Host:
         """A bare word or dotted host name: OpenSER's way to write a string."""
         name = token.text
         while self.token.is_op(".", "-") and self.token.start == token.start + len(name) and self.token.text == ".":
@@ -284,73 +280,6 @@ class ExpressionParser(Reader):
                 text += f"[{token.text}]" if token.kind is scanner.IP6 and not text.endswith("[") else token.text
         self.mode = SCRIPT
         return args
-
-    # -- core-keyword comparisons ----------------------------------------------------------------------------------
-
-    def _comparison(self, token: Token) -> Expr:
-        name = OPERAND_ALIASES.get(token.text, token.text)
-        left = Operand(name, pos=token.pos)
-        kind = OPERANDS[token.text]
-        op = self.token
-        if op.text not in OPERAND_OPS[kind]:
-            self.fail(
-                f"{token.text} stands only on the left of a comparison", "operators: " + " ".join(OPERAND_OPS[kind])
-            )
-        self.take()
-        right = self._compare_right(kind, name)
-        return Compare(
-            left, {"eq": "==", "ne": "!=", "ieq": "==", "ine": "!="}.get(op.text, op.text), right, pos=token.pos
-        )
-
-    def _compare_right(self, kind: str, name: str) -> Expr:
-        token = self.token
-        if kind == "ip":
-            return self._address()
-        if kind == "myself":
-            if token.kind is scanner.ID and OPERANDS.get(token.text) in ("uri", "ip"):
-                return Operand(self.take().text, pos=token.pos)
-            self.fail("myself is compared with uri, from_uri, to_uri, src_ip or dst_ip")
-        if token.is_id("myself") and kind == "uri":
-            return Operand("myself", pos=self.take().pos)
-        if kind == "proto":
-            if token.kind is scanner.ID and token.text in PROTOCOLS:
-                return Int(PROTOCOLS[token.text], self.take().text, pos=token.pos)
-            if token.is_op("*"):
-                return Host("*", pos=self.take().pos)
-        if kind in ("text", "uri") and token.kind is scanner.ID and token.text not in OPERATOR_CALLS:
-            word = self.take()
-            if not self.token.is_op("("):
-                return self._host(word)
-            return self.call(word)
-        return self.expression(BINARY["=="][1])
-
-    def _address(self) -> Expr:
-        """Right of `src_ip ==`: IP, IP/len, IP/mask, [IPv6], myself, a host name, or an expression."""
-        token = self.token
-        if token.is_id("myself"):
-            return Operand("myself", pos=self.take().pos)
-        if token.is_op("[") or token.kind in (scanner.IP4, scanner.IP6):
-            bracket = self.accept("[")
-            address = self.take()
-            if address.kind not in (scanner.IP4, scanner.IP6):
-                self.fail(f"an IP address is expected, not {address.describe()}", token=address)
-            if bracket:
-                self.expect("]", "after the IPv6 address")
-            mask = None
-            if self.accept("/"):
-                end = self.take()
-                if end.kind not in (scanner.NUM, scanner.IP4, scanner.IP6):
-                    self.fail(f"a mask is expected after '/', not {end.describe()}", token=end)
-                mask = end.text
-            return Net(address.text, mask, pos=token.pos)
-        if token.kind is scanner.ID and token.text not in OPERATOR_CALLS:
-            self.switch(ADDRESS)
-            word = self.take()
-            self.mode = SCRIPT
-            if not self.token.is_op("("):
-                return Host(word.text, pos=word.pos)
-            return self.call(word)
-        return self.expression(BINARY["=="][1])
 
 
 def _wrap(value: int) -> int:
