@@ -4,6 +4,7 @@ from ...cfg.argtypes import Int, PvWrite, RouteType, Str
 from ...core.functions.branches import append_branch
 from ...core.sr_module import CmdExport, ModuleExports, ParamExport, RpcExport
 from . import files, flags, rpc, sending, settings, sockets
+from .position import POSITION
 from .tr_sock import SOCK
 
 _RF = RouteType.REQUEST | RouteType.FAILURE
@@ -37,6 +38,6 @@ exports = ModuleExports(
         RpcExport("corex.list_sockets", rpc.list_sockets, "The listening sockets"),
         RpcExport("corex.debug", rpc.debug, "The log level, or set it: [level]"),
     ),
-    items=sockets.LSOCK,
+    items=(*sockets.LSOCK, *POSITION),
     transformations=SOCK,
 )

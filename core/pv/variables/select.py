@@ -6,6 +6,7 @@ from typing import Any
 from ....parser.nameaddr import parse_nameaddr
 from ....parser.uri import try_parse_uri
 from ..exports import Getter, PvExport, Value
+from .select_indexed import parse_indexed
 
 _URI_PARTS: dict[str, Callable[[Any], Value]] = {
     "type": lambda uri: uri.scheme,
@@ -45,9 +46,6 @@ _PLAIN: dict[str, Getter] = {
     "cseq": lambda msg: msg.header(b"CSeq"),
     "cseq.num": lambda msg: b"%d" % msg.cseq_num,
     "cseq.method": lambda msg: msg.cseq_method,
-    "via": lambda msg: msg.via1,
-    "via.branch": lambda msg: msg.via1_branch,
-    "via.host": lambda msg: msg.via1_host,
     "msg": lambda msg: msg.buf,
     "msg.len": lambda msg: b"%d" % len(msg.buf),
     "msg.first_line": lambda msg: msg.buf.partition(b"\r\n")[0],
@@ -81,8 +79,9 @@ def parse_select(text: bytes) -> Getter:
         return _header(root.replace("_", "-").encode())
     if root in ("cfg_get", "cfg") and rest.count(".") == 1:
         return _custom(rest)
-    if path.startswith(("msg.header.", "msg.h.")):
-        return _header(path.partition(".")[2].partition(".")[2].replace("_", "-").encode())
+    found = parse_indexed(path)
+    if found is not None:
+        return found
     raise ValueError(f"the select @{path} does not exist")
 
 

@@ -132,3 +132,27 @@ def test_dynamic_names(msg: SipMsg) -> None:
     assert parse_spec(b"$avp(X-Test)").get(msg) == b"v"
     put(msg, b"$(avp($var(name))[*])", None)
     assert parse_spec(b"$avp(X-Test)").get(msg) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (b"via", b"SIP/2.0/UDP 10.0.0.2:5062;branch=z9hG4bKa;rport"), (b"via.host", b"10.0.0.2"),
+        (b"v[2].host", b"10.0.0.3"),
+        (b"via[-1].transport", b"TCP"), (b"via[3].host", None), (b"via.port", b"5062"),
+        (b"via[2].params.received", b"10.9.9.9"),
+        (b'via.params["branch"]', b"z9hG4bKa"), (b"msg.header.X_Test", b"one"), (b'msg.h["X-Test"][2]', b"two"),
+        (b'msg.header["X-Test"][-1]', b"three"), (b'proxy_authorization["r1"].username', b"alice@atlanta.com"),
+        (b'proxy_authorization["r1"].username.user', b"alice"), (b'proxy_authorization["other"].nonce', None),
+        (b'authorization["r1"].nonce', None), (b"to.uri.host", b"biloxi.com"), (b"contact.uri.user", b"alice"),
+        (b"contact.expires", b"60"), (b"ruri.params.x", b"1"), (b"msg.first_line", INVITE.partition(b"\r\n")[0]),
+    ],
+)  # fmt: skip
+def test_selects(msg: SipMsg, path: bytes, value: Any) -> None:
+    assert parse_spec(b"$sel(" + path + b")").get(msg) == value
+
+
+@pytest.mark.parametrize("path", [b"via.colour", b"via[0]", b"nope", b'authorization["r"].nope', b"ruri.nope"])
+def test_selects_that_do_not_exist(path: bytes) -> None:
+    with pytest.raises(ValueError):
+        parse_spec(b"$sel(" + path + b")")

@@ -20,6 +20,15 @@ def msg() -> SipMsg:
     return SipMsg.from_bytes(INVITE)
 
 
+def test_position_in_the_configuration(msg: SipMsg) -> None:
+    spec = parse_spec(b"$cfg(line)")
+    assert spec.get(msg) is None or isinstance(spec.get(msg), int)
+    source = "\n\ndef route_A(msg):\n    return line(msg), name(msg), route(msg)\n"
+    names: dict[str, Any] = {part: parse_spec(f"$cfg({part})".encode()).get for part in ("line", "name", "route")}
+    exec(compile(source, "/etc/k.cfg", "exec"), names)
+    assert names["route_A"](msg) == (4, b"/etc/k.cfg", b"A")
+
+
 def test_extended_flags(msg: SipMsg) -> None:
     assert flags.isxflagset(msg, 63) == -1
     assert flags.setxflag(msg, 63) == 1
