@@ -79,6 +79,8 @@ static int send_reply(kh_cell *c, int status, int branch, const char *out, int n
     kh_dest d = {c->reply_to, c->rcv.sock, 0};
     kh_udp_commit(&d, (uint32_t)n);
     kh_count(kh_tm_ids[KH_TMC_RPL_SENT]);
+    /* Another worker may have the 200 already and send it as soon as it gets the lock: the 180 must be out by then. */
+    if (status > 100 && status < 200) kh_udp_flush();
     return n;
 }
 
