@@ -52,11 +52,17 @@ class SocketInfo:
 
 
 _sockets: list[SocketInfo] = []
+_aliases: list[tuple[bytes, int, int]] = []  # host, port, proto; 0 is any
 
 
 def sockets() -> list[SocketInfo]:
     """All listening sockets, by index."""
     return _sockets
+
+
+def aliases() -> list[tuple[bytes, int, int]]:
+    """Names of this server besides its sockets: host, port, proto; 0 is any."""
+    return _aliases
 
 
 # from configuration to addresses
@@ -166,6 +172,7 @@ def close_all() -> None:
     for info in _sockets:
         os.close(info.fd)
     _sockets.clear()
+    _aliases.clear()
     lib.kh_sock_clear()
 
 
@@ -211,6 +218,8 @@ def add_alias(host: bytes, port: int = 0, proto: int = 0) -> None:
     """One more name of this server; port 0 and proto 0 match any. Before fork."""
     if lib.kh_alias_add(host, len(host), port, proto) < 0:
         log.error("alias %s is left out: there are %d already, or it is too long", host.decode(), lib.KH_MAX_ALIASES)
+        return
+    _aliases.append((host, port, proto))
 
 
 def _find_aliases() -> None:

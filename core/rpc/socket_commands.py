@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..net.addr import PROTO_NAMES
-from ..net.sockets import sockets
+from ..net.sockets import aliases, sockets
 from ..script import script
 from .registry import register_rpc
 
@@ -28,6 +28,15 @@ def sockets_list() -> list[dict[str, Any]]:
     ]
 
 
+def aliases_list() -> dict[str, Any]:
+    """Kamailio's shape: `*` is any protocol or port."""
+    entries = [
+        {"alias": {"proto": PROTO_NAMES[proto] if proto else "*", "address": host.decode(), "port": port or "*"}}
+        for host, port, proto in aliases()
+    ]
+    return {"myself_callbacks": 0, "aliases": entries}
+
+
 def ppdefines() -> list[str]:
     return sorted(script.defines)
 
@@ -41,6 +50,7 @@ def ppdefines_full() -> list[dict[str, str]]:
 
 COMMANDS: list[tuple[str, Any, str]] = [
     ("core.sockets_list", sockets_list, "Listening sockets."),
+    ("core.aliases_list", aliases_list, "Names of this server besides its sockets."),
     ("core.ppdefines", ppdefines, "Names of the preprocessor defines."),
     ("core.ppdefines_full", ppdefines_full, "Preprocessor defines with their values."),
 ]

@@ -36,6 +36,7 @@ exports = ModuleExports(
     params=(ParamExport("alias_subdomains", bytes, setter=settings.alias_subdomains),),
     rpcs=(
         RpcExport("corex.list_sockets", rpc.list_sockets, "The listening sockets"),
+        RpcExport("corex.list_aliases", rpc.list_aliases, "Names of this server besides its sockets"),
         RpcExport("corex.debug", rpc.debug, "The log level, or set it: [level]"),
     ),
     items=(*sockets.LSOCK, *POSITION),

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ...core import log
+from ...core import runtime
 from ...core.net.addr import PROTO_NAMES
-from ...core.net.sockets import sockets
+from ...core.net.sockets import aliases, sockets
 
 
 def list_sockets() -> list[dict[str, Any]]:
@@ -25,10 +25,20 @@ def list_sockets() -> list[dict[str, Any]]:
     ]
 
 
+def list_aliases() -> list[dict[str, Any]]:
+    """In the shape of Kamailio's corex."""
+    return [
+        {"PROTO": PROTO_NAMES[proto] if proto else "any", "ADDR": host.decode(), "PORT": port}
+        for host, port, proto in aliases()
+    ]
+
+
 def debug(level: int | None = None) -> dict[str, int]:
-    """The level of the process that answers; with an argument it becomes that."""
-    old = log.state.level
+    """The log level; with an argument it becomes that in all processes."""
+    runtime.sync()
+    variable = runtime.find("core", "debug")
+    old = int(variable.value) if variable is not None else 0
     if level is None:
         return {"debug": old}
-    log.state.level = int(level)
-    return {"old": old, "new": log.state.level}
+    runtime.set_values({("core", "debug"): int(level)})
+    return {"old": old, "new": int(level)}

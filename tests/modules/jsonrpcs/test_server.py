@@ -41,6 +41,16 @@ def test_results_have_kamailios_shapes(start_server: Start) -> None:
     assert {"core.uptime", "jsonrpc.echo"} <= set(server.rpc("system.listMethods"))
 
 
+def test_names_of_the_server_are_listed(start_server: Start) -> None:
+    server = start_server('alias="example.org"\nloadmodule "corex.so"\n' + CFG, "--alias=udp:example.com:5070")
+    found = [entry["alias"] for entry in server.rpc("core.aliases_list")["aliases"]]
+    assert {"proto": "*", "address": "example.org", "port": "*"} in found
+    assert {"proto": "udp", "address": "example.com", "port": 5070} in found
+    assert {"PROTO": "udp", "ADDR": "example.com", "PORT": 5070} in server.rpc("corex.list_aliases")
+    assert server.rpc("corex.debug", 3) == {"old": 2, "new": 3}
+    assert server.rpc("cfg.get", "core", "debug") == 3
+
+
 def test_debug_level_changes_in_every_process(start_server: Start) -> None:
     server = start_server(CFG)
     assert server.rpc("cfg.get", "core", "debug") == 2
