@@ -12,11 +12,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from . import location
 from .run import SCENARIOS, Result, Scenario, enter_private_network, measure
 
 KAMAILIO = "kamailio -DD -E -m 512 -M 32 -f {cfg}"
 TUNED = KAMAILIO + " -x tlsf -X tlsf"
 KAHEA = f"{sys.executable} -m kahea.core.main -DD -E -m 512 -f {{cfg}}"
+
+LOCATION = "location"  # not a load of sipp: many registrations, once
 
 Results = dict[str, list[Result]]
 
@@ -61,7 +64,7 @@ def report(console: Console, scenario: Scenario, rate: int, results: Results) ->
 
 
 @click.command(help=__doc__)
-@click.option("--scenario", "names", multiple=True, type=click.Choice(list(SCENARIOS)), help="default: all")
+@click.option("--scenario", "names", multiple=True, type=click.Choice([*SCENARIOS, LOCATION]), help="default: all")
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--seconds", default=8.0, show_default=True, help="of measured load a run")
 @click.option("--warm", default=6.0, show_default=True, help="seconds of load before it; over 5 for a steady state")
@@ -83,9 +86,9 @@ def main(names: tuple[str, ...], rounds: int, seconds: float, warm: float, rate:
         console.print("kamailio is not installed (apt-get install kamailio): Kahea alone, no ratios")
         servers = {name: command for name, command in servers.items() if not command.startswith("kamailio ")}
     servers = {name: command for name, command in servers.items() if not only or name in only}
-    chosen = [SCENARIOS[n] for n in names] if names else list(SCENARIOS.values())
+    chosen = [SCENARIOS[n] for n in names or SCENARIOS if n != LOCATION]
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-                  console=console) as bar:  # fmt: skip
+                  console=console, disable=not chosen) as bar:  # fmt: skip
         task = bar.add_task("benchmark", total=len(chosen) * rounds * len(servers))
         for scenario in chosen:
             speed = rate or scenario.rate
@@ -97,6 +100,29 @@ def main(names: tuple[str, ...], rounds: int, seconds: float, warm: float, rate:
                         print(json.dumps({"scenario": scenario.name, "server": name, "rate": speed, **asdict(r)}))
             else:
                 report(console, scenario, speed, results)
+    if LOCATION in (names or (LOCATION,)):
+        report_location(console, servers, as_json)
+
+
+def report_location(console: Console, servers: dict[str, str], as_json: bool) -> None:
+    """Run and print the table of many registrations."""
+    table = Table(title=f"{location.PHONES} registrations, each looked up once")
+    table.add_column("server")
+    for column in ("registered", "found", "seconds", "save µs", "lookup µs", "bytes a contact", "PSS MB"):
+        table.add_column(column, justify="right", no_wrap=True)
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as bar:
+        task = bar.add_task(LOCATION, total=2 * location.PHONES * len(servers))
+        for name, command in servers.items():
+            bar.update(task, description=f"{LOCATION}: {name}")
+            r = location.measure(command, lambda n: bar.advance(task, n))
+            if as_json:
+                print(json.dumps({"scenario": LOCATION, "server": name, **asdict(r)}))
+            table.add_row(
+                name, str(r.registered), str(r.found), f"{r.seconds:.1f}", f"{r.register_us:.1f}", f"{r.lookup_us:.1f}",
+                f"{r.bytes_a_contact:.0f}", f"{r.pss_mb:.1f}",
+            )  # fmt: skip
+    if not as_json:
+        console.print(table)
 
 
 if __name__ == "__main__":

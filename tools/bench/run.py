@@ -84,7 +84,7 @@ def measure(server: str, scenario: Scenario, rate: int, calls: int, warm: int) -
         finally:
             for child, how in ((callee, signal.SIGKILL), (process, signal.SIGTERM)):
                 if child:
-                    _stop(child, how)
+                    stop(child, how)
 
 
 def _loaded(pid: int, scenario: Scenario, rate: int, calls: int, rest_mb: float) -> Result:
@@ -108,7 +108,8 @@ def _loaded(pid: int, scenario: Scenario, rate: int, calls: int, rest_mb: float)
     )
 
 
-def _stop(process: subprocess.Popen[bytes], how: int) -> None:
+def stop(process: subprocess.Popen[bytes], how: int = signal.SIGTERM) -> None:
+    """SIGTERM goes to the whole group of the process; what does not end in time is killed."""
     try:
         os.killpg(process.pid, how) if how == signal.SIGTERM else process.send_signal(how)
         process.wait(STOP_S)
