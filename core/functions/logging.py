@@ -20,7 +20,7 @@ def log_text(msg: Any, text: bytes) -> int:
 
 def log_at(msg: Any, level: int, text: bytes) -> int:
     """A line at a level."""
-    server_log.script(level, "script", text.decode("utf-8", "backslashreplace").rstrip("\n"))
+    server_log.script(level, "<script>", text.decode("utf-8", "backslashreplace").rstrip("\n"))
     return 1
 
 

@@ -36,8 +36,9 @@ def custom(msg: Any, parameter: tuple[str, str]) -> Value:
     from ...script import script
 
     group, name = parameter
-    if group in selected:
-        values = script.custom.get(group, {}).get(selected[group], {})
+    instance = selected(msg).get(group)
+    if instance is not None:
+        values = script.custom.get(group, {}).get(instance, {})
         if name in values:
             return values[name]
     variable = runtime.find(group, name)
