@@ -21,8 +21,11 @@ _GNU = {b"w": rb"\w", b"W": rb"\W", b"s": rb"\s", b"S": rb"\S", b"b": rb"\b", b"
 _INTERVAL = re.compile(rb"\{([0-9]{0,5})(,([0-9]{0,5}))?\}")
 
 
-def translate(pattern: bytes) -> bytes:
-    """A POSIX extended expression as one for Python's `re`. ValueError with a sentence when it is malformed."""
+def translate(pattern: bytes, newline: bool = False) -> bytes:
+    """A POSIX extended expression as one for Python's `re`. ValueError with a sentence when it is malformed.
+
+    With `newline` (REG_NEWLINE) a negated bracket does not match a newline; the caller sees to `.`, `^` and `$`.
+    """
     if len(pattern) > MAX_PATTERN:
         raise ValueError(f"the expression is longer than {MAX_PATTERN} bytes")
     out: list[bytes] = []
@@ -32,6 +35,8 @@ def translate(pattern: bytes) -> bytes:
         i += 1
         if c == b"[":
             text, i = _bracket(pattern, i)
+            if newline and text.startswith(b"[^"):
+                text = text[:-1] + b"\\n]"
             out.append(text)
             atom = True
         elif c == b"\\":
@@ -130,7 +135,7 @@ def compile_regex(source: bytes, ignore_case: bool = True, newline: bool = False
 
     `newline` is POSIX's REG_NEWLINE: `.` does not match a newline, `^` and `$` match around each.
     """
-    text = translate(source)
+    text = translate(source, newline)
     if newline:
         text, flags = text.replace(rb"\A", b"^").replace(rb"\Z", b"$"), re.MULTILINE
     else:

@@ -11,7 +11,7 @@ class _Match(ctypes.Structure):
     _fields_ = (("start", ctypes.c_int), ("end", ctypes.c_int))
 
 
-def search(pattern: bytes, data: bytes, flags: int = REG_ICASE) -> tuple[int, int] | None | str:
+def search(pattern: bytes, data: bytes, flags: int = REG_ICASE) -> tuple[int, int] | str | None:
     """Where the first match lies, None without one, "bad" for a pattern that is refused."""
     compiled = ctypes.create_string_buffer(256)
     if _LIBC.regcomp(compiled, pattern, REG_EXTENDED | flags):
