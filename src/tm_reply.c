@@ -65,8 +65,8 @@ int kh_tm_retransmit(kh_cell *c) {
 static int send_reply(kh_cell *c, int status, int branch, const char *out, int n) {
     /* A 2xx to INVITE is repeated by the callee, end to end: nothing to keep (RFC 3261 §13.3.1.4). */
     int keep = !(c->flags & KH_CELL_INVITE && status >= 200 && status < 300);
-    if (keep && kh_tmbuf_set(&c->reply, out, (uint32_t)n) < 0) return KH_ENOMEM;
-    if (!keep) kh_tmbuf_set(&c->reply, NULL, 0);
+    /* Without memory it is sent all the same: what is lost is its repetition, and the one kept before would be wrong. */
+    if (!keep || kh_tmbuf_set(&c->reply, out, (uint32_t)n) < 0) kh_tmbuf_set(&c->reply, NULL, 0);
     int first_final = status >= 200 && c->uas_status < 200;
     c->relayed_branch = (uint16_t)branch;
     c->uas_status = (uint16_t)status;
@@ -223,11 +223,7 @@ static int needs_python(const kh_cell *c, int status) {
 }
 
 static int relay_alone(kh_cell *c, kh_uac *b, const kh_msg *m, const kh_edits *e) {
-    if (m->status > 100 || kh_tm_cfg->relay_100)
-        if (kh_tm_relay_reply(c, b->idx, m, e) == KH_ENOMEM) {
-            kh_tm_keep_reply(c, b->idx, m);
-            return KH_TM_PYTHON;
-        }
+    if (m->status > 100 || kh_tm_cfg->relay_100) kh_tm_relay_reply(c, b->idx, m, e);
     if (m->status >= 200) {
         kh_tmbuf_set(&b->req, NULL, 0);
         b->flags |= KH_UAC_PICKED;

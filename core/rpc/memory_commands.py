@@ -136,6 +136,13 @@ def check() -> dict[str, int]:
     return {"faults": memory.check(), "misuses": memory.fault_count()}
 
 
+def fail_after(count: int) -> str:
+    """For tests of what happens without memory: the next `count` allocations work, then none; -1 ends it."""
+    need_debug()
+    lib.kh_shm_fail_after(int(count))
+    return "memory is back" if int(count) < 0 else f"{count} more allocations"
+
+
 def locks() -> list[dict[str, Any]]:
     """Locks made by Python that are held now."""
     pids = {row.index: row.pid for row in table.rows()}
@@ -154,6 +161,7 @@ COMMANDS: list[tuple[str, Any, str]] = [
     ("shm.faults", faults, "The last double frees, overruns and frees of what is no block."),
     ("shm.check", check, "Walks the arena and compares it with its accounting."),
     ("shm.modules", shm_modules, "Shared memory by source file, of one module or of all (mem_debug)."),
+    ("shm.fail_after", fail_after, "For tests: n more allocations work, then none; -1 ends it (mem_debug)."),
     ("core.locks", locks, "Locks of modules that are held now, with their holders."),
     ("pkg.stats", pkg_stats, "Private memory of the processes; pid N, rank N or index N selects one."),
     ("pkg.info", pkg_info, "Name of the private memory manager."),
