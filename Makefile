@@ -1,6 +1,7 @@
 # Two commands do everything on a fresh Debian machine: `make run` and `make test`.
 
-PYTHON ?= python3
+# the system's Python first: Debian builds it with profile-guided optimisation, which is worth 20 % of all that Python does
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3.1[1-9]) python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 VAR    := var
