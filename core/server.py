@@ -18,6 +18,7 @@ from functools import partial
 
 from ..cfg.errors import ConfigError
 from ..locking import set_backend
+from ..mem.pkg import pkg_limit
 from . import info, loader, log, runtime, settings, statistics
 from .errors import FileError, StartError
 from .msg.receive import start_receiving
@@ -119,6 +120,8 @@ class Server:
         keep, debug = bool(params.keep_shm), bool(params.mem_debug)
         open_shared(params.shm_mem_size << 20, self.options.config, keep, debug)
         set_backend(settings.text(params.lock_backend))
+        if self.options.pkg_mb:
+            pkg_limit(self.options.pkg_mb << 20)
         statistics.adopt_kernel_stats()
         memory_commands.register_statistics()
         settings.declare_runtime(self.params, script.custom)
