@@ -12,19 +12,13 @@
 #include "signals.h"
 #include "sock.h"
 
-#define QUIET_ENOUGH 8 /* after so many batches of one, receive one at a time */
-#define PROBE_EVERY 16 /* and look this often whether there are more again */
 #define CONTROL_BYTES 64 /* room for one IP_PKTINFO or IPV6_PKTINFO */
 
 static struct {
-    struct mmsghdr hdr[KH_UDP_BATCH];
-    struct iovec iov[KH_UDP_BATCH];
-    struct sockaddr_storage from[KH_UDP_BATCH];
-    char control[KH_UDP_BATCH][CONTROL_BYTES];
-    char data[KH_UDP_BATCH][KH_MSG_MAX + 1];
-    int sock, n;
-    uint32_t quiet; /* receive calls that found one datagram only */
-    uint32_t id; /* of the message taken last */
+    struct sockaddr_storage from;
+    char control[CONTROL_BYTES];
+    char data[KH_MSG_MAX + 1]; /* one more, so that a longer datagram shows */
+    uint32_t id;               /* of the message received last */
 } in;
 
 static struct {
@@ -42,56 +36,6 @@ static kh_udp_counters counters;
 
 kh_udp_counters *kh_udp_stats(void) { return &counters; }
 
-/* Points everything at its buffers; the kernel overwrites the lengths at each receive. */
-static void prepare(int i, bool control) {
-    in.iov[i] = (struct iovec){in.data[i], KH_MSG_MAX + 1};
-    in.hdr[i].msg_hdr = (struct msghdr){
-        .msg_name = &in.from[i],
-        .msg_namelen = sizeof in.from[i],
-        .msg_iov = &in.iov[i],
-        .msg_iovlen = 1,
-        .msg_control = control ? in.control[i] : NULL,
-        .msg_controllen = control ? CONTROL_BYTES : 0,
-    };
-}
-
-/* One datagram into the first buffer. A batch call costs 0.4 us more than this, so it is for when there are more. */
-static int recv_one(const kh_sock *s) {
-    socklen_t len = sizeof in.from[0];
-    ssize_t n = recvfrom(s->fd, in.data[0], KH_MSG_MAX + 1, MSG_TRUNC, (struct sockaddr *)&in.from[0], &len);
-    if (n < 0) return -1;
-    in.hdr[0].msg_hdr.msg_flags = n > KH_MSG_MAX ? MSG_TRUNC : 0;
-    in.hdr[0].msg_len = n > KH_MSG_MAX ? KH_MSG_MAX + 1 : (unsigned)n;
-    return 1;
-}
-
-static int recv_batch(const kh_sock *s, bool control) {
-    for (int i = 0; i < KH_UDP_BATCH; i++) prepare(i, control);
-    return recvmmsg(s->fd, in.hdr, KH_UDP_BATCH, MSG_WAITFORONE, NULL);
-}
-
-int kh_udp_recv(int sock) {
-    const kh_sock *s = kh_sock_get(sock);
-    if (!s) return KH_EINVAL;
-    bool control = s->flags & KH_SOCK_WILDCARD;
-    if (out.n) kh_udp_flush();
-    in.sock = sock;
-    in.n = 0;
-    if (kh_signals_pending()) return KH_EINTR;
-    bool single = !control && in.quiet >= QUIET_ENOUGH && ++in.quiet % PROBE_EVERY;
-    int n = single ? recv_one(s) : recv_batch(s, control);
-    if (n < 0) {
-        if (errno == EINTR) return KH_EINTR;
-        counters.recv_errors++; /* an ICMP error of an earlier send, for example */
-        return 0;
-    }
-    if (n > 1) in.quiet = 0;
-    else if (!single) in.quiet++;
-    counters.batches++;
-    in.n = n;
-    return n;
-}
-
 static void destination(const struct msghdr *h, kh_addr *dst) {
     for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR((struct msghdr *)h, c)) {
         if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
@@ -106,20 +50,39 @@ static void destination(const struct msghdr *h, kh_addr *dst) {
     }
 }
 
-int64_t kh_udp_take(kh_msg *m, kh_edits *e, int i) {
-    if (i < 0 || i >= in.n) return KH_EINVAL;
-    const kh_sock *s = kh_sock_get(in.sock);
-    uint32_t len = in.hdr[i].msg_len;
-    m->rcv.dst = s->addr;
-    m->rcv.sock = (uint16_t)in.sock;
+/* One datagram and, from a wildcard socket, the address that it was sent to. Its length or -1. */
+static ssize_t receive(const kh_sock *s, kh_addr *dst) {
+    *dst = s->addr;
+    if (!(s->flags & KH_SOCK_WILDCARD)) {
+        socklen_t len = sizeof in.from;
+        return recvfrom(s->fd, in.data, sizeof in.data, 0, (struct sockaddr *)&in.from, &len);
+    }
+    struct iovec iov = {in.data, sizeof in.data};
+    struct msghdr h = {.msg_name = &in.from, .msg_namelen = sizeof in.from, .msg_iov = &iov, .msg_iovlen = 1,
+                       .msg_control = in.control, .msg_controllen = sizeof in.control};
+    ssize_t n = recvmsg(s->fd, &h, 0);
+    if (n >= 0) destination(&h, dst);
+    return n;
+}
+
+int64_t kh_udp_recv(int sock, kh_msg *m, kh_edits *e) {
+    const kh_sock *s = kh_sock_get(sock);
+    if (!s) return KH_EINVAL;
+    if (out.n) kh_udp_flush();
+    if (kh_signals_pending()) return KH_EINTR;
+    ssize_t n = receive(s, &m->rcv.dst);
+    if (n < 0) {
+        if (errno == EINTR) return KH_EINTR;
+        counters.recv_errors++; /* an ICMP error of an earlier send, for example */
+        return 0;
+    }
+    m->rcv.sock = (uint16_t)sock;
     m->rcv.conn = 0;
-    kh_addr_from_sa(&m->rcv.src, &in.from[i], KH_PROTO_UDP);
-    if (s->flags & KH_SOCK_WILDCARD) destination(&in.hdr[i].msg_hdr, &m->rcv.dst);
+    kh_addr_from_sa(&m->rcv.src, &in.from, KH_PROTO_UDP);
     m->id = ++in.id;
     counters.received++;
-    counters.received_bytes += len;
-    if (in.hdr[i].msg_hdr.msg_flags & MSG_TRUNC) counters.truncated++;
-    int rc = kh_msg_parse(m, in.data[i], len);
+    counters.received_bytes += (uint64_t)n;
+    int rc = kh_msg_parse(m, in.data, (uint32_t)n);
     if (rc < 0) {
         kh_count(KH_CNT_BAD_MSG_HDR);
         return rc;
@@ -128,10 +91,6 @@ int64_t kh_udp_take(kh_msg *m, kh_edits *e, int i) {
     kh_edits_reset(e);
     return kh_msg_facts(m);
 }
-
-int kh_udp_len(int i) { return i < 0 || i >= in.n ? KH_EINVAL : (int)in.hdr[i].msg_len; }
-
-const char *kh_udp_bytes(int i) { return i < 0 || i >= in.n ? NULL : in.data[i]; }
 
 char *kh_udp_reserve(void) {
     if (out.n == KH_UDP_QUEUE || out.used > KH_UDP_QUEUE_BYTES - KH_MSG_MAX) kh_udp_flush();

@@ -1,11 +1,11 @@
-/* Datagrams in and out by the batch: recvmmsg blocks for the first and takes what else is there, replies and forwarded
- * messages are built into a queue, sendmmsg sends it when the batch is done.
+/* Datagrams in, one at a time, and out, by the batch: replies and forwarded messages are built into a queue; what one
+ * message led to leaves together (sendmmsg) before the next is waited for.
  *
- * The worker's loop:  n = kh_udp_recv(sock); for i < n: kh_udp_take(m, e, i), route it.
- * kh_udp_recv flushes before it waits: a message left in the queue would be overtaken by the next ones.
- * All state is private to the process. Blocking without ppoll is worth 4 us a message, and without a receive timeout
- * another 1; a signal gets the worker out (its handler is installed without SA_RESTART, see signals.h). One that comes
- * between the look at the flags and the wait is seen with the next datagram: who sends signals sends a second one.
+ * The worker's loop:  facts = kh_udp_recv(sock, m, e); route m.
+ * Receiving several at once would save half a microsecond a message under pressure, but the messages at the end of a
+ * batch wait while another worker already routes what came after them: a BYE overtakes its ACK.
+ * All state is private to the process. Blocking without ppoll is worth 4 us a message; a signal gets the worker out (its
+ * handler is installed without SA_RESTART, see signals.h).
  */
 #ifndef KH_UDP_BATCH_H
 #define KH_UDP_BATCH_H
@@ -15,25 +15,19 @@
 #include "msg.h"
 
 /* cdef */
-#define KH_UDP_BATCH 8         /* datagrams a receive call: more only adds latency */
 #define KH_UDP_QUEUE 64        /* messages waiting for flush; a full queue flushes itself */
 #define KH_UDP_QUEUE_BYTES 524288
 
 /* Counters of this process. */
 typedef struct kh_udp_counters {
-    uint64_t received, received_bytes, truncated, recv_errors;
-    uint64_t sent, sent_bytes, send_errors, too_big, batches, flushes;
+    uint64_t received, received_bytes, recv_errors;
+    uint64_t sent, sent_bytes, send_errors, too_big, flushes;
 } kh_udp_counters;
 
-/* Sends what is queued, then waits for datagrams on socket `sock` (index of the table). How many there are; 0 after
- * an error of the socket (counted); KH_EINTR. */
-int kh_udp_recv(int sock);
-/* Parses the i-th datagram of the batch into m, with m->rcv and m->id, and empties e. Counts it as request or reply.
- * Returns kh_msg_facts, or what kh_msg_parse says. */
-int64_t kh_udp_take(kh_msg *m, kh_edits *e, int i);
-/* Length of the i-th datagram, and its bytes. */
-int kh_udp_len(int i);
-const char *kh_udp_bytes(int i);
+/* Sends what is queued, then waits for a datagram on socket `sock` (index of the table), parses it into m with m->rcv and
+ * m->id, empties e, and counts it. Returns kh_msg_facts (> 0), what kh_msg_parse says of no message (KH_EMALFORMED,
+ * KH_ETOOBIG), 0 after an error of the socket (counted), KH_EINTR. */
+int64_t kh_udp_recv(int sock, kh_msg *m, kh_edits *e);
 
 /* Room for one message of any size in the queue; write to it, then commit. Never NULL (flushes when full). */
 char *kh_udp_reserve(void);

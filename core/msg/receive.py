@@ -1,7 +1,7 @@
 """What happens to a message that arrived (devel guide 2.3).
 
     start_receiving(params)   main process, before fork: makes the one SipMsg that the worker will reuse
-    receive(i)                worker: takes the i-th datagram of the batch and routes it
+    receive(facts)            worker: routes what kh_udp_recv has put into `message`
 
 request   counted, checked, callbacks, request_route, callbacks
 reply     counted, checked, callbacks, reply_route, response hooks of modules (tm), forwarded, callbacks
@@ -27,7 +27,7 @@ from .reply import send_reply, set_server_header
 
 log = logger(__name__)
 
-_take, _count, _forward_reply = lib.kh_udp_take, lib.kh_counter_add, lib.kh_forward_reply
+_count, _forward_reply = lib.kh_counter_add, lib.kh_forward_reply
 _REQUEST_BIT, _MALFORMED, _ACK = lib.KH_F_REQUEST, lib.KH_F_MALFORMED, lib.KH_M_ACK
 _REQUEST, _CORE_ONREPLY = int(RouteType.REQUEST), int(RouteType.CORE_ONREPLY)
 _MAIN = b""  # name of the unnamed blocks
@@ -68,11 +68,11 @@ def look_up() -> None:
     _pre_methods = script_cb.methods["pre_request"]
 
 
-def receive(i: int) -> None:
-    """Take the i-th datagram of the batch and route it."""
-    facts = _take(_c, _edits, i)
-    if facts & _MALFORMED:  # or negative
-        receive_malformed(facts, i)
+def receive(facts: int) -> None:
+    """Route the message that was just received: its facts."""
+    if facts & _MALFORMED:
+        message.reset(facts)
+        refuse(message)
         return
     if _routes is not script.routes:
         look_up()
@@ -86,7 +86,7 @@ def receive(i: int) -> None:
 
 
 def receive_msg(msg: SipMsg) -> None:
-    """Route a parsed message whose edits are empty: one that did not come in a batch."""
+    """Route a parsed message whose edits are empty: one that did not come by kh_udp_recv."""
     if _routes is not script.routes:
         look_up()
     if msg.facts & _MALFORMED:
@@ -152,15 +152,6 @@ def consumed(msg: SipMsg) -> bool:
             log.exception("a response hook failed")
             return True
     return False
-
-
-def receive_malformed(facts: int, i: int) -> None:
-    """What `take` found unfit: no SIP at all (facts is an error code), or a message to refuse."""
-    if facts < 0:
-        log.debug("a datagram of %d bytes is no SIP message", lib.kh_udp_len(i))
-        return
-    message.reset(facts)
-    refuse(message)
 
 
 def refuse(msg: SipMsg) -> None:

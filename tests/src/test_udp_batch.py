@@ -42,33 +42,39 @@ def to_peer(peer: socket.socket) -> object:
     return make_addr(b"127.0.0.1", peer.getsockname()[1])
 
 
-def test_batch_takes_what_is_there_up_to_its_size(index: int, peer: socket.socket) -> None:
-    for _ in range(DATAGRAMS):
-        peer.sendto(REQUEST, address(index))
-    counts: list[int] = []
-    while sum(counts) < DATAGRAMS:
-        counts.append(lib.kh_udp_recv(index))
-    assert max(counts) == lib.KH_UDP_BATCH
+def receive(index: int) -> tuple[int, object]:
+    """(facts or code, kh_msg) of one datagram."""
+    m = ffi.new("kh_msg *")
+    return lib.kh_udp_recv(index, m, ffi.new("kh_edits *")), m
 
 
-def test_taken_message_knows_where_it_came_from(index: int, peer: socket.socket) -> None:
+def test_messages_come_one_at_a_time_in_order(index: int, peer: socket.socket) -> None:
+    for number in range(11):
+        peer.sendto(REQUEST.replace(b"CSeq: 7", b"CSeq: %d" % number), address(index))
+    assert [receive(index)[1].cseq_num for _ in range(11)] == [*range(11)]  # type: ignore[attr-defined]
+
+
+def test_received_message_knows_where_it_came_from(index: int, peer: socket.socket) -> None:
     peer.sendto(REQUEST, address(index))
-    assert lib.kh_udp_recv(index) == 1
-    m, e = ffi.new("kh_msg *"), ffi.new("kh_edits *")
-    facts = lib.kh_udp_take(m, e, 0)
+    facts, m = receive(index)
     assert facts & lib.KH_F_REQUEST
-    assert m.rcv.src.port == peer.getsockname()[1]
-    assert (m.rcv.dst.port, m.rcv.sock) == (address(index)[1], index)
-    assert ffi.unpack(m.buf, m.len) == REQUEST
-    assert lib.kh_udp_take(m, e, 1) == lib.KH_EINVAL
+    assert m.rcv.src.port == peer.getsockname()[1]  # type: ignore[attr-defined]
+    assert (m.rcv.dst.port, m.rcv.sock) == (address(index)[1], index)  # type: ignore[attr-defined]
+    assert ffi.unpack(m.buf, m.len) == REQUEST  # type: ignore[attr-defined]
 
 
 def test_what_is_no_message_is_counted(index: int, peer: socket.socket) -> None:
     before = lib.kh_udp_stats().received
     peer.sendto(b"nonsense", address(index))
-    assert lib.kh_udp_recv(index) == 1
-    assert lib.kh_udp_take(ffi.new("kh_msg *"), ffi.new("kh_edits *"), 0) < 0
+    assert receive(index)[0] == lib.KH_EMALFORMED
     assert lib.kh_udp_stats().received == before + 1
+
+
+def test_receiving_sends_what_is_queued_first(index: int, peer: socket.socket) -> None:
+    lib.kh_udp_send(index, to_peer(peer), b"queued", 6)
+    peer.sendto(REQUEST, address(index))
+    receive(index)
+    assert peer.recv(100) == b"queued"
 
 
 def test_signal_gets_a_waiting_worker_out(index: int) -> None:
@@ -76,7 +82,7 @@ def test_signal_gets_a_waiting_worker_out(index: int) -> None:
     if pid == 0:
         lib.kh_signals_init(0)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR2])
-        os._exit(0 if lib.kh_udp_recv(index) == lib.KH_EINTR else 1)
+        os._exit(0 if receive(index)[0] == lib.KH_EINTR else 1)
     time.sleep(0.2)
     os.kill(pid, signal.SIGUSR2)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
@@ -130,8 +136,6 @@ def test_wildcard_socket_tells_the_address_it_was_reached_by(peer: socket.socket
     with socket.socket(fileno=fd) as sock:
         index = lib.kh_sock_add(fd, make_addr(b"0.0.0.0", sock.getsockname()[1]), lib.KH_SOCK_WILDCARD, b"", 0, b"")
         peer.sendto(REQUEST, ("127.0.0.1", sock.getsockname()[1]))
-        m = ffi.new("kh_msg *")
-        assert lib.kh_udp_recv(index) == 1
-        lib.kh_udp_take(m, ffi.new("kh_edits *"), 0)
-        assert list(m.rcv.dst.ip)[:4] == [127, 0, 0, 1]
+        _, m = receive(index)
+        assert list(m.rcv.dst.ip)[:4] == [127, 0, 0, 1]  # type: ignore[attr-defined]
     lib.kh_sock_clear()
