@@ -24,7 +24,7 @@ exports = ModuleExports(
         CmdExport("t_is_request_route", f.t_is_request_route, (), routes=ANY),
         CmdExport("t_precheck_trans", f.t_precheck_trans, (), routes=R),
         CmdExport("t_suspend", f.t_suspend, (), routes=ANY),
-        CmdExport("t_continue", f.t_continue, (Int, Int, Str), routes=ANY),
+        CmdExport("t_continue", f.t_continue, (Str, Str, Str), routes=ANY),
     ),
     params=(ParamExport("precheck_trans", int, f.Conf),),
     stats=tuple(

@@ -12,6 +12,7 @@ from ..tm.t_failure import Current
 from ..tm.t_fwd import branch_info
 
 log = logger(__name__)
+UINT_MAX = 0xFFFFFFFF
 
 
 class Conf:
@@ -136,6 +137,10 @@ def t_suspend(msg: Any) -> int:
     return suspend.t_suspend(msg)
 
 
-def t_continue(msg: Any, index: int, label: int, route: bytes) -> int:
-    """Resume a parked transaction in route[route]."""
-    return suspend.t_continue(index, label, route)
+def t_continue(msg: Any, index: bytes, label: bytes, route: bytes) -> int:
+    """Resume a parked transaction in route[route]. Numbers come as text: a label may exceed the script's integers."""
+    try:
+        return suspend.t_continue(int(index) & UINT_MAX, int(label) & UINT_MAX, route)
+    except ValueError:
+        log.error("t_continue: %r %r name no transaction", index, label)
+        return -1
