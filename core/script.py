@@ -153,8 +153,7 @@ class Script:
         checked = copy.copy(self)
         checked.warnings = []
         config = checked.parse()
-        self._refuse_changes(config)
-        self._compile(config, check_only=False)
+        self._recompile(config)
 
     def reload(self) -> None:
         """Switch to the script that is on disk (main), or to the one that main has switched to (a child).
@@ -166,8 +165,7 @@ class Script:
             before = self.texts
             try:
                 config = self.parse()
-                self._refuse_changes(config)
-                compiled = self._compile(config, check_only=False)
+                compiled = self._recompile(config)
             except BaseException:
                 self.texts = before
                 raise
@@ -181,6 +179,14 @@ class Script:
             self.generation = number
         self.config = config
         self._put_in_force(compiled)
+
+    def _recompile(self, config: Config) -> Compiled:
+        """The script that would follow. A file that an editor has truncated to write it anew is no new script."""
+        self._refuse_changes(config)
+        compiled = self._compile(config, check_only=False)
+        if "request_route" in self.compiled.routes and "request_route" not in compiled.routes:
+            raise ConfigError("the new script has no request_route")
+        return compiled
 
     def _refuse_changes(self, config: Config) -> None:
         """Modules cannot be loaded into a running server."""

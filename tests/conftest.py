@@ -13,6 +13,8 @@ from kahea.tests.support.sip import SipSocket
 def pytest_configure(config: pytest.Config) -> None:
     """Before anything opens a socket: tests may then use any port, also several test processes at once."""
     config.stash[ISOLATED] = net.isolate()
+    if not config.pluginmanager.has_plugin("kahea"):  # it is there by its entry point where the package is installed
+        config.pluginmanager.import_plugin("kahea.core.scripttest.plugin")
 
 
 ISOLATED: pytest.StashKey[bool] = pytest.StashKey()

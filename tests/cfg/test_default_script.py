@@ -8,8 +8,6 @@ import pytest
 import kahea
 from kahea.core.scripttest import Message, Outcome, ScriptTest
 
-pytest_plugins = ["kahea.core.scripttest.plugin"]
-
 CONFIG = Path(kahea.__file__).parent / "cfg" / "kahea.cfg"
 PHONE, SECOND = "198.51.100.9:5070", "198.51.100.10:5070"
 HOST = "127.0.0.1"

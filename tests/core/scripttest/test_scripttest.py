@@ -7,8 +7,6 @@ import pytest
 
 from kahea.core.scripttest import LoadError, ScriptTest
 
-pytest_plugins = ["kahea.core.scripttest.plugin"]
-
 Load = Callable[..., ScriptTest]
 PROXY = """
 listen=udp:192.0.2.1:5060

@@ -8,8 +8,6 @@ import pytest
 
 from kahea.core.scripttest import ScriptTest
 
-pytest_plugins = ["kahea.core.scripttest.plugin"]
-
 EXAMPLE = Path("/usr/share/doc/kamailio/examples/kemi/kamailio-basic-kemi-python.py")
 MODULES = ("tm", "tmx", "sl", "rr", "maxfwd", "usrloc", "registrar", "sanity", "siputils", "corex", "kex", "textops",
            "pv", "xlog", "app_python3")  # fmt: skip

@@ -6,8 +6,6 @@ import pytest
 
 from kahea.core.scripttest import Outcome, ScriptTest
 
-pytest_plugins = ["kahea.core.scripttest.plugin"]
-
 Load = Callable[..., ScriptTest]
 HEAD = """
 listen=udp:192.0.2.1:5060
