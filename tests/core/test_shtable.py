@@ -286,36 +286,3 @@ def test_table_is_whole_after_processes_were_killed_in_it(table: SharedTable) ->
         assert table.check() == 0
     for key, value, _, _ in table.items():
         assert value == key * (len(value) // len(key))
-
-
-@pytest.mark.skipif(lib.kh_fault_after(1 << 30) < 0, reason="the kernel is built without fault injection (-DKH_FAULT)")
-@pytest.mark.parametrize("operation", ["insert", "replace", "remove", "add"])
-def test_every_step_of_an_operation_may_be_the_last(table: SharedTable, operation: str) -> None:
-    operations = {
-        "insert": lambda: table.set(b"new", b"n" * 100),
-        "replace": lambda: table.set(b"old", b"o" * 200),
-        "remove": lambda: table.remove(b"old"),
-        "add": lambda: table.add(b"sum", 1),
-    }
-    for step in range(1, 200):
-        table.set(b"old", b"o" * 100)
-        table.add(b"sum", 1)
-        table.remove(b"new")
-        base = shared.blocks()
-
-        def work(step: int = step) -> None:
-            lib.kh_fault_after(step)
-            operations[operation]()
-            lib.kh_fault_after(0)
-
-        status = shared.Child(work).join()
-        assert table.check() == 0
-        assert {item.key for item in table.items()} >= {b"sum"}
-        found = {item.key: item.value for item in table.items()}
-        assert found.get(b"old", b"o" * 100) in (b"o" * 100, b"o" * 200)
-        assert abs(shared.blocks() - base) <= 1  # one record more or less, none lost
-        assert shared.blocks() - base == len(found) - 2
-        if status == 0:
-            assert step > 1  # there were steps to die at
-            return
-    pytest.fail("the operation never completed")
