@@ -91,7 +91,7 @@ def test_call_without_memory_is_answered_and_nothing_is_lost(start_proxy: Callab
     assert one_call(server, -1) == "through"
     workers = server.workers()
     wait_until(lambda: server.rpc("tm.stats")["current"] == 0, 20, "no transaction left")
-    outcomes: list[int] = []
+    outcomes: list[str] = []
     while len(outcomes) < ALLOCATIONS_MAX and outcomes[-1:] != ["through"]:
         outcomes.append(one_call(server, len(outcomes)))
     assert outcomes[0] in ("500", "503"), outcomes
