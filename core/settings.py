@@ -8,6 +8,7 @@ from typing import Any
 
 from ..cfg.core_params import CoreParams
 from . import info, log, runtime
+from .msg import dset
 from .options import Options
 
 DIRECT = {  # option -> core parameter of the same meaning
@@ -49,6 +50,7 @@ def apply(params: CoreParams, options: Options) -> None:
         params.set("log_color", 1)
     if options.single:
         params.set("fork", 0)
+    dset.Limit.branches = params.max_branches
 
 
 def text(value: bytes | None, default: str = "") -> str:

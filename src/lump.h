@@ -11,7 +11,8 @@
  *
  * A chain hangs before or after a top lump. As in SER, a chain prints from the lump nearest to its top lump
  * outwards, so to append to a chain pass the lump that the last insert returned. A condition governs the rest of its
- * chain up to the next condition. Deletions may overlap; what is added inside a deleted part appears where the deletion ends.
+ * chain up to the next condition. Deletions may overlap; what is added inside a deleted part appears where the
+ * deletion ends.
  */
 #ifndef KH_LUMP_H
 #define KH_LUMP_H

@@ -19,7 +19,7 @@ _PARTS = (
 
 
 class Limit:
-    """The core parameter max_branches; set before fork."""
+    """The core parameter max_branches; set by core.settings when the configuration is loaded."""
 
     branches = 12
 

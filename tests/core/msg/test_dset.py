@@ -2,6 +2,8 @@
 
 import pytest
 
+from kahea.cfg.core_params import CoreParams
+from kahea.core import options, settings
 from kahea.core.msg import dset
 from kahea.core.msg.dset import Branch
 from kahea.parser.msg import SipMsg
@@ -38,6 +40,15 @@ def test_first_destination_can_be_set_and_read() -> None:
 def test_twelve_destinations_fit_by_default() -> None:
     msg = request()
     assert [dset.append_branch(msg) for _ in range(12)] == [*range(11), -1]
+
+
+def test_max_branches_of_the_configuration_is_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dset.Limit, "branches", dset.Limit.branches)  # restored at the end
+    params = CoreParams()
+    params.set("max_branches", 3)
+    settings.apply(params, options.parse([]))
+    msg = request()
+    assert [dset.append_branch(msg) for _ in range(3)] == [0, 1, -1]
 
 
 def test_branch_can_be_removed_from_any_place() -> None:
