@@ -9,6 +9,10 @@ Kahea starts on {address}. Stop it with Ctrl-C.
                        (a second one as "bob"; then let alice call sip:bob@{host})
   Without a phone      sipsak -U -C sip:alice@127.0.0.1:5090 -s sip:alice@{host}:{port}
 
+  A call without one   sipsak -U -C sip:bob@127.0.0.1:5091 -s sip:bob@{host}:{port}
+                       sipp -sf tools/bench/scenarios/uas_calls.xml -i 127.0.0.1 -p 5091 -bg
+                       sipp -sf tools/bench/scenarios/uac_rr.xml -i 127.0.0.1 -p 5099 -s bob -m 1 {host}:{port}
+
   In another terminal, in this folder:
     .venv/bin/kaheactl ping sip:{host}:{port}     is it there?
     .venv/bin/kaheactl ul show            who is registered where

@@ -5,8 +5,8 @@ import pytest
 from kahea.modules.tm.choice import choose, to_aggregate
 
 
-def best(*statuses: int, **options: int) -> int:
-    return statuses[choose([(i, status, False) for i, status in enumerate(statuses)], **options)]
+def best(*statuses: int, six_blocks: bool = True, faked_prio: int = 0) -> int:
+    return statuses[choose([(i, status, False) for i, status in enumerate(statuses)], six_blocks, faked_prio)]
 
 
 @pytest.mark.parametrize(
