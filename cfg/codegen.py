@@ -9,7 +9,8 @@ from .errors import ConfigError
 from .source import Pos
 from .values import RUNTIME
 
-INT, STRING, ANY, BOOL = "int", "str", "any", "bool"  # static types; BOOL is a Python condition
+# static types: int, bytes, one of these two, those or None, a Python condition
+INT, STRING, SOME, ANY, BOOL = "int", "str", "some", "any", "bool"
 
 
 @dataclass(frozen=True, slots=True)

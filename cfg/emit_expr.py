@@ -1,8 +1,10 @@
 """Comparisons of core keywords (`method == INVITE`, `src_ip == 10.0.0.0/8`) and assignments to Python text."""
 
+from typing import Any
+
 from . import values
 from .argtypes import RouteType
-from .codegen import ANY, BOOL, Code, Namespace, constant
+from .codegen import ANY, BOOL, INT, Code, Namespace, constant
 from .emit_ops import OperatorEmitter, negate
 from .emit_value import sentence
 from .environment import Environment
@@ -80,22 +82,32 @@ class ExpressionEmitter(OperatorEmitter):
 
     # -- assignments -----------------------------------------------------------------------------------------------
 
-    def assign_text(self, expr: Assign) -> str:
-        """Python text that performs an assignment."""
+    def assign_text(self, expr: Assign, statement: bool = True) -> str:
+        """Python text that performs an assignment, as a statement or as an expression."""
         target = expr.target
         if expr.op == ":=" and target.text.startswith("$avp(") and not isinstance(expr.value, Null):
             target = Var(f"$({target.text[1:]}[*])", pos=target.pos)
         spec = self.spec(target.text, target.pos)
         if spec.set is None:
             raise ConfigError(f"{target.text} cannot be written", target.pos)
-        setter = self.names.bind("set_" + target.text[1:], spec.set)
         if expr.op in COMPOUND:
-            value = self.value(Binary(COMPOUND[expr.op], expr.target, expr.value, pos=expr.pos)).text
+            value = self.value(Binary(COMPOUND[expr.op], expr.target, expr.value, pos=expr.pos))
         elif isinstance(expr.value, (Call, RouteCall)):
-            value = self.call_code(expr.value)  # the raw code, not 1 or 0
+            value = Code(self.call_code(expr.value), INT)  # the raw code, not 1 or 0
         else:
-            value = self.value(expr.value).text
-        return f"{setter}(msg, {value})"
+            value = self.value(expr.value)
+        if statement and spec.cell is not None:
+            return f"{self.place(target.text, spec)} = {_stored(value, spec.undefined)}"
+        return f"{self.names.bind('set_' + target.text[1:], spec.set)}(msg, {value.text})"
 
     def _assign_value(self, expr: Assign) -> Code:
-        return Code(f"({self.assign_text(expr)}, True)[1]", BOOL)
+        return Code(f"({self.assign_text(expr, statement=False)}, True)[1]", BOOL)
+
+
+def _stored(value: Code, undefined: Any) -> str:
+    """What is put into the cell of a variable."""
+    if value.is_const:
+        return repr(undefined if value.const is None else value.const)
+    if undefined is None or value.type != ANY:
+        return value.text
+    return f"{undefined!r} if (v := {value.text}) is None else v"

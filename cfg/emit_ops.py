@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import values
-from .codegen import ANY, BOOL, INT, STRING, Code, Namespace, constant
+from .codegen import ANY, BOOL, INT, SOME, STRING, Code, Namespace, constant
 from .emit_value import ValueEmitter
 from .environment import Environment
 from .errors import ConfigError
@@ -112,9 +112,10 @@ class OperatorEmitter(ValueEmitter):
         if left.type == STRING:
             return Code(f"({left.text} + {self.string(right)})", STRING)
         if right.is_const and isinstance(right.const, int):  # counters: stay inline while nothing wraps
-            checked = f"(v := {left.text}).__class__ is int and {-WRAP} <= (w := v + {right.text}) < {WRAP}"
-            return Code(f"(w if {checked} else add(v, {right.text}))", ANY)
-        return Code(f"add({left.text}, {right.text})", ANY)
+            bound = f"< {WRAP}" if right.const >= 0 else f">= {-WRAP}"
+            checked = f"(v := {left.text}).__class__ is int and (w := v + {right.text}) {bound}"
+            return Code(f"(w if {checked} else add(v, {right.text}))", SOME)
+        return Code(f"add({left.text}, {right.text})", SOME)
 
     def _logic(self, expr: Binary) -> Code:
         word = "and" if expr.op == "&&" else "or"

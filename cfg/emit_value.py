@@ -9,7 +9,7 @@ from typing import Any
 
 from . import values
 from .argtypes import RouteType
-from .codegen import ANY, BOOL, INT, STRING, Code, Namespace, constant
+from .codegen import ANY, BOOL, INT, SOME, STRING, Code, Namespace, constant
 from .environment import Environment, PvSpec
 from .errors import ConfigError
 from .nodes import (
@@ -96,12 +96,14 @@ class ValueEmitter:
             return f"({code.text})"
         if code.type == INT:
             return code.text
-        return f"(v if (v := {code.text}).__class__ is int else num(v))" if code.type == ANY else f"num({code.text})"
+        if code.type in (ANY, SOME):
+            return f"(v if (v := {code.text}).__class__ is int else num(v))"
+        return f"num({code.text})"
 
     def number(self, expr: Expr) -> str:
         """Python text of an expression where a number is wanted: `+` adds there, whatever its left side is."""
         code = self.emit(expr)
-        if isinstance(expr, Binary) and expr.op == "+" and not code.is_const and code.type == ANY:
+        if isinstance(expr, Binary) and expr.op == "+" and not code.is_const and code.type == SOME:
             return f"i32({self.number(expr.left)} + {self.number(expr.right)})"
         return self.integer(code)
 
@@ -113,9 +115,9 @@ class ValueEmitter:
             return code.text
         if code.type == BOOL:
             return f"text(1 if {code.text} else 0)"
-        return (
-            f"(v if (v := {code.text}).__class__ is bytes else text(v))" if code.type == ANY else f"text({code.text})"
-        )
+        if code.type in (ANY, SOME):
+            return f"(v if (v := {code.text}).__class__ is bytes else text(v))"
+        return f"text({code.text})"
 
     def truth(self, expr: Expr, positive: bool) -> str:
         """A Python condition: value > 0 (`positive`, for if) or value != 0 (while, operands of `&&`)."""
@@ -151,8 +153,14 @@ class ValueEmitter:
         if expr.text == "$null":
             return constant(None)
         spec = self.spec(expr.text, expr.pos)
-        kind = {"int": INT, "str": STRING}.get(getattr(spec, "type", ""), ANY)
+        if spec.cell is not None:
+            return Code(self.place(expr.text, spec), ANY)
+        kind = {"int": INT, "str": STRING}.get(spec.type, ANY)
         return Code(f"{self.names.bind('pv_' + expr.text[1:], spec.get)}(msg)", kind)
+
+    def place(self, text: str, spec: PvSpec) -> str:
+        """Where the value of a variable with a cell is: an element of a list, to be read and written in place."""
+        return f"{self.names.bind(text[1:], spec.cell)}[0]"
 
     def _call_value(self, expr: Call | RouteCall) -> Code:
         """A call inside a larger expression counts 1 or 0."""

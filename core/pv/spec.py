@@ -24,10 +24,11 @@ class PvError(Exception):
 class PvSpec:
     """A parsed pseudo-variable. `get(msg)`; `set(msg, value)` or None; `values(msg)` all values, None without index.
 
-    `type` is "int" or "str" when `get` never returns anything else. `name` is the text it was made from.
+    `type` is "int" or "str" when `get` never returns anything else. `cell` and `undefined` are those of `Accessors`.
+    `name` is the text it was made from.
     """
 
-    __slots__ = ("export", "get", "inner", "name", "set", "transformed", "type", "values")
+    __slots__ = ("cell", "export", "get", "inner", "name", "set", "transformed", "type", "undefined", "values")
 
     def __init__(self, name: bytes, export: PvExport, inner: bytes | None, access: Accessors) -> None:
         self.name = name
@@ -37,6 +38,7 @@ class PvSpec:
         self.set: Setter | None = _logged(name, access.set) if access.set is not None else None
         self.values = access.values
         self.type = access.kind
+        self.cell, self.undefined = access.cell, access.undefined
         self.transformed = False
 
     def count(self, msg: Any) -> int:
@@ -154,6 +156,7 @@ def _transformations(spec: PvSpec, text: bytes, at: int) -> int:
         if c == b"{":
             apply, at = transformation_at(text, at)
             spec.get, spec.set, spec.values, spec.type = apply(spec.get), None, None, ""
+            spec.cell = None
             spec.transformed = True
         elif c in (b" ", b"\t") and spec.transformed:
             at += 1

@@ -25,6 +25,9 @@ class Msg:
 class Spec:
     """`$anything`: an entry of `msg.vars`; `$ro` is read-only, `$rc` the return code."""
 
+    type = ""
+    cell = undefined = None
+
     def __init__(self, name: bytes) -> None:
         self.name = name
         self.set = None if name == b"$ro" else self._set

@@ -13,14 +13,14 @@ def _bind_var(cell: Cell, index: Any) -> Accessors:
     def put(msg: Any, value: Value) -> None:
         cell[0] = 0 if value is None else value
 
-    return Accessors(lambda msg: cell[0], put)
+    return Accessors(lambda msg: cell[0], put, cell=cell, undefined=0)
 
 
 def _bind_vn(cell: Cell, index: Any) -> Accessors:
     def put(msg: Any, value: Value) -> None:
         cell[0] = value
 
-    return Accessors(lambda msg: cell[0], put)
+    return Accessors(lambda msg: cell[0], put, cell=cell)
 
 
 def var_cell(name: bytes) -> Cell:

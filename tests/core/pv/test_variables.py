@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 
+from kahea.cfg.compiler import compile_config
+from kahea.cfg.parser import parse_text
 from kahea.core.pv import PvSpec, parse_format, parse_spec
 from kahea.core.pv.stores import avp as avp_store
 from kahea.core.pv.stores import xavp as xavp_store
+from kahea.core.pv.stores.script_var import var_cell, vn_cell
+from kahea.core.script_env import ServerEnvironment
 from kahea.parser.msg import SipMsg
 from kahea.tests.core.pv.messages import INVITE, REPLY
 
@@ -156,3 +160,12 @@ def test_selects(msg: SipMsg, path: bytes, value: Any) -> None:
 def test_selects_that_do_not_exist(path: bytes) -> None:
     with pytest.raises(ValueError):
         parse_spec(b"$sel(" + path + b")")
+
+
+def test_script_variables_are_read_and_written_in_place(msg: SipMsg) -> None:
+    config = parse_text(b"request_route { $var(q) = $var(q) + 1; $vn(q) = $hdr(X-None); $var(q2) = $hdr(X-None); }")
+    compiled = compile_config(config, ServerEnvironment())
+    var_cell(b"q")[0], vn_cell(b"q")[0], var_cell(b"q2")[0] = 4, b"old", b"old"
+    compiled.routes["request_route"][b""](msg)
+    assert (var_cell(b"q"), vn_cell(b"q"), var_cell(b"q2")) == ([5], [None], [0])
+    assert "var_q[0] = " in compiled.source and "set_var" not in compiled.source
