@@ -11,7 +11,7 @@ CFG    ?= cfg/kahea.cfg
 BUILD_PACKAGES := python3-venv python3-dev gcc libc6-dev
 TEST_PACKAGES  := sip-tester sipsak baresip-core iproute2
 
-.PHONY: help run test lint bench bench-parser bench-kernel fuzz build install docs clean packages test-packages
+.PHONY: help run test lint bench bench-parser bench-script bench-kernel fuzz build install docs clean packages test-packages
 
 help:
 	@echo "make run      build, start the server in the foreground on $(LISTEN)"
@@ -20,6 +20,7 @@ help:
 	@echo "make bench    Kamailio and Kahea alternated under the same load (ARGS=--help)"
 	@echo "make bench-kernel  ns of locks, shared memory and timers, beside the C library's"
 	@echo "make bench-parser  ns a message of the parser"
+	@echo "make bench-script  ns a statement of the routing script, beside the same in Python by hand"
 	@echo "make fuzz     coverage-guided fuzzing of parser and message builder (FUZZ_TIME=60 seconds; needs clang)"
 	@echo "make install  install the package for the Python that PYTHON names"
 	@echo "make docs     the reference pages of the modules, as one page in $(VAR)/docs"
@@ -91,6 +92,9 @@ bench: build
 
 bench-kernel: build
 	@$(BIN)/python -m kahea.tools.bench.kernel.run $(ARGS)
+
+bench-script: build
+	@$(BIN)/python -m kahea.tools.bench.script_bench
 
 bench-parser: build
 	@$(BIN)/python -m kahea.tools.bench.parser.main

@@ -37,7 +37,7 @@ RELATIONS: dict[str, Callable[[int, int], bool]] = {
 }
 
 
-WRAP = 1 << 31  # ints are 32 bits
+SMALL = (1 << 30) - 1  # sums of two such numbers do not wrap at 32 bits, and CPython compares them quickest
 
 
 class OperatorEmitter(ValueEmitter):
@@ -111,10 +111,10 @@ class OperatorEmitter(ValueEmitter):
             return Code(f"i32({left.text} + {self.number(expr.right)})", INT)
         if left.type == STRING:
             return Code(f"({left.text} + {self.string(right)})", STRING)
-        if right.is_const and isinstance(right.const, int):  # counters: stay inline while nothing wraps
-            bound = f"< {WRAP}" if right.const >= 0 else f">= {-WRAP}"
-            checked = f"(v := {left.text}).__class__ is int and (w := v + {right.text}) {bound}"
-            return Code(f"(w if {checked} else add(v, {right.text}))", SOME)
+        if right.is_const and isinstance(right.const, int) and abs(right.const) <= SMALL:  # counters
+            small = f"v < {SMALL}" if right.const >= 0 else f"v > {-SMALL}"
+            inline = f"v + {right.text} if (v := {left.text}).__class__ is int and {small}"
+            return Code(f"({inline} else add(v, {right.text}))", SOME)
         return Code(f"add({left.text}, {right.text})", SOME)
 
     def _logic(self, expr: Binary) -> Code:
