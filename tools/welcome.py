@@ -14,7 +14,7 @@ Kahea starts on {address}. Stop it with Ctrl-C.
                        sipp -sf tools/bench/scenarios/uac_rr.xml -i 127.0.0.1 -p 5099 -s bob -m 1 {host}:{port}
 
   In another terminal, in this folder:
-    .venv/bin/kaheactl ping sip:{host}:{port}     is it there?
+    .venv/bin/kaheactl ping               is it there?
     .venv/bin/kaheactl ul show            who is registered where
     .venv/bin/kaheactl ps                 the processes; kill -9 one, it is replaced
     .venv/bin/kaheactl monitor            live counters

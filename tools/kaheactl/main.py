@@ -22,7 +22,12 @@ class Context:
 
 
 class OneLineErrors(click.Group):
-    """A group whose errors are one line on stderr, never a traceback."""
+    """A group whose errors are one line on stderr, never a traceback, and that finds `--json` wherever it stands."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        if "--json" in args:
+            args = ["--json", *(arg for arg in args if arg != "--json")]
+        return super().parse_args(context, args)
 
     def invoke(self, context: click.Context) -> object:
         try:

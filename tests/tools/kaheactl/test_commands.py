@@ -69,6 +69,15 @@ def test_ping_shows_status_and_time(start_server: Start) -> None:
     assert json.loads(ctl(server, "-j", "ping", "-c", "2").stdout)[1]["status"] == "200 OK"
 
 
+def test_ping_finds_where_the_server_listens(start_server: Start) -> None:
+    server = start_server(f"listen=udp:127.0.0.1:5072;\nauto_aliases=no\n{CFG}")
+    assert ctl(server, "ping").stdout.startswith("200 OK from sip:127.0.0.1:5072 in ")
+
+
+def test_json_may_stand_behind_the_command(start_server: Start) -> None:
+    assert set(json.loads(ctl(start_server(CFG), "uptime", "--json").stdout)) == {"now", "up_since", "uptime"}
+
+
 def test_rpc_passes_parameters_and_faults(start_server: Start) -> None:
     server = start_server(CFG)
     assert ctl(server, "rpc", "jsonrpc.echo", "s:5", "5", "x").stdout.split() == ["5", "5", "x"]

@@ -114,12 +114,23 @@ def uptime(context: "Context") -> None:
         context.output.say(f"up {duration(int(result['uptime']))}, since {result['up_since']}")
 
 
+def first_socket(context: "Context") -> str:
+    """URI of the first UDP socket the server listens on; the usual one when it does not tell."""
+    try:
+        rows = [row["socket"] for row in context.client.call("core.sockets_list")]
+    except ClientError:
+        rows = []
+    udp = next((row for row in rows if row["proto"] == "udp"), None)
+    return f"sip:{udp['ipaddress']}:{udp['port']}" if udp else "sip:127.0.0.1:5060"
+
+
 @click.command()
-@click.argument("uri", default="sip:127.0.0.1:5060")
+@click.argument("uri", default="")
 @click.option("-c", "--count", type=click.IntRange(min=1), default=1, help="How many requests.")
 @click.pass_obj
 def ping(context: "Context", uri: str, count: int) -> None:
-    """Send SIP OPTIONS to URI over UDP and show the answer and its time."""
+    """Send SIP OPTIONS over UDP, to URI or the server's first socket, and show the answer and its time."""
+    uri = uri or first_socket(context)
     results = [options_request(uri, context.client.timeout) for _ in range(count)]
     if context.output.as_json:
         context.output.json(results)
