@@ -10,13 +10,16 @@ CFG    ?= cfg/kahea.cfg
 # what each command needs of Debian's packages
 BUILD_PACKAGES := python3-venv python3-dev gcc libc6-dev
 TEST_PACKAGES  := sip-tester sipsak baresip-core iproute2
+# what differential tests and benchmarks compare with; apart, since installing it may start its service on port 5060
+ORACLE_PACKAGES := kamailio kamailio-python3-modules
 
-.PHONY: help run test lint bench bench-parser bench-script bench-kernel fuzz build install docs clean packages test-packages
+.PHONY: help run test lint bench bench-parser bench-script bench-kernel fuzz build install docs clean packages test-packages oracle
 
 help:
 	@echo "make run      build, start the server in the foreground on $(LISTEN)"
 	@echo "make test     install what the tests need, run them all"
 	@echo "make lint     ruff and mypy"
+	@echo "make oracle   install Debian's Kamailio: differential tests then ask it too, not only what it once answered"
 	@echo "make bench    Kamailio and Kahea alternated under the same load (ARGS=--help)"
 	@echo "make bench-kernel  ns of locks, shared memory and timers, beside the C library's"
 	@echo "make bench-parser  ns a message of the parser"
@@ -57,6 +60,9 @@ test-packages:
 	@missing=""; for tool in sipp:sip-tester sipsak:sipsak baresip:baresip-core ip:iproute2; do \
 		command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool##*:}"; done; \
 	if [ -n "$$missing" ]; then $(call apt,$$missing); fi
+
+oracle:
+	@dpkg -s $(ORACLE_PACKAGES) >/dev/null 2>&1 || { $(call apt,$(ORACLE_PACKAGES)); }
 
 # apt-get where it may be used; else a sentence, and what needs the tools is skipped
 apt = if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \

@@ -83,7 +83,7 @@ def main(names: tuple[str, ...], rounds: int, seconds: float, warm: float, rate:
     if "kamailio" in only:
         servers["kamailio"] = KAMAILIO
     if not shutil.which("kamailio"):
-        console.print("kamailio is not installed (apt-get install kamailio): Kahea alone, no ratios")
+        console.print("kamailio is not installed (make oracle): Kahea alone, no ratios")
         servers = {name: command for name, command in servers.items() if not command.startswith("kamailio ")}
     servers = {name: command for name, command in servers.items() if not only or name in only}
     chosen = [SCENARIOS[n] for n in names or SCENARIOS if n != LOCATION]
