@@ -19,6 +19,7 @@
 
 kh_arena *kh_A;
 char *kh_arena_data;
+size_t kh_arena_size;
 kh_magazine_counts *kh_magazine_rows;
 
 static uint8_t class_of_16[(SMALL_MAX + HEADER) / 16 + 1]; /* class of a size in units of 16 bytes */
@@ -28,7 +29,7 @@ static uint32_t *filled; /* blocks in each magazine: this process' row in the se
 
 _Static_assert(CLASSES <= sizeof(kh_magazine_counts) / sizeof(uint32_t), "a row has room for every class");
 
-static int refill(uint32_t cls)
+static KH_RARE int refill(uint32_t cls)
 {
     block *b;
     uint32_t n = 0;
@@ -42,7 +43,7 @@ static int refill(uint32_t cls)
     return n ? KH_OK : KH_ENOMEM;
 }
 
-static void flush(uint32_t cls)
+static KH_RARE void flush(uint32_t cls)
 {
     kh_arena_lock();
     while (filled[cls] > capacity[cls] / 2) {
@@ -61,7 +62,7 @@ static uint32_t pages_for(size_t room)
 
 static int refused(void)
 {
-    if (KH_LIKELY(!(kh_A->flags & KH_SHM_FAIL)))
+    if (!(kh_A->flags & KH_SHM_FAIL))
         return 0;
     return atomic_fetch_sub(&kh_A->fail_after, 1) <= 1;
 }
@@ -74,7 +75,7 @@ static size_t extra(void)
 static block *take_small(size_t room)
 {
     uint32_t cls = class_of_16[(room + HEADER + 15) / 16];
-    if (KH_UNLIKELY(!filled[cls]) && refill(cls) < 0)
+    if (!filled[cls] && refill(cls) < 0)
         return NULL;
     return magazines[cls][--filled[cls]];
 }
@@ -87,24 +88,42 @@ static block *take_large(size_t room, size_t size, enum block_state state)
     return b;
 }
 
-static void *allocate(size_t size, enum block_state state)
+static void *hand_out(block *b, size_t size, enum block_state state)
 {
-    block *b = NULL;
-    size += !size;
-    if (KH_LIKELY(kh_A && kh_self && size < (size_t)kh_A->n_pages * PAGE && !refused())) {
-        size_t room = size + extra();
-        b = KH_LIKELY(room <= SMALL_MAX) ? take_small(room) : take_large(room, size, state);
-    }
-    if (KH_UNLIKELY(!b)) {
-        kh_count(KH_CNT_SHM_FAILED);
-        return NULL;
-    }
     b->size = (uint32_t)size;
-    if (KH_UNLIKELY(kh_A->flags & KH_SHM_DEBUG))
-        kh_debug_arm(b);
     KH_STEP();
     set_mark(b, kh_self, state);
     return b + 1;
+}
+
+/* Not the plain case: an empty magazine, a large block, size 0, debug mode, nothing left. */
+static KH_RARE void *allocate_rarely(size_t size, enum block_state state)
+{
+    block *b = NULL;
+    size += !size;
+    if (kh_self && size < kh_arena_size && !refused()) {
+        size_t room = size + extra();
+        b = room <= SMALL_MAX ? take_small(room) : take_large(room, size, state);
+    }
+    if (!b) {
+        kh_count(KH_CNT_SHM_FAILED);
+        return NULL;
+    }
+    if (kh_A->flags & KH_SHM_DEBUG) {
+        b->size = (uint32_t)size;
+        kh_debug_arm(b);
+    }
+    return hand_out(b, size, state);
+}
+
+static inline void *allocate(size_t size, enum block_state state)
+{
+    if (KH_LIKELY(kh_self && size - 1 < SMALL_MAX && !kh_A->flags)) {
+        uint32_t cls = class_of_16[(size + HEADER + 15) / 16];
+        if (KH_LIKELY(filled[cls]))
+            return hand_out(magazines[cls][--filled[cls]], size, state);
+    }
+    return allocate_rarely(size, state);
 }
 
 void *kh_shm_malloc(size_t size)
@@ -125,37 +144,29 @@ void *kh_shm_mallocz(size_t size)
     return p;
 }
 
+static inline int is_taken(const block *b)
+{
+    enum block_state s = state_of(b);
+    return s == USED || s == HELD;
+}
+
 /* NULL, and a fault noted, when p is no block in use. */
 static block *block_in_use(const void *p)
 {
     block *b = (block *)p - 1;
-    if (KH_UNLIKELY(!kh_A || (char *)b < kh_arena_data || (char *)p >= kh_arena_data + (size_t)kh_A->n_pages * PAGE ||
-                    ((uintptr_t)p & 15) || b->magic != MAGIC)) {
+    if (KH_UNLIKELY(!in_arena(p) || b->magic != MAGIC)) {
         kh_fault_note(KH_FAULT_NO_BLOCK, p);
         return NULL;
     }
-    enum block_state s = state_of(b);
-    if (KH_LIKELY(s == USED || s == HELD))
+    if (KH_LIKELY(is_taken(b)))
         return b;
+    enum block_state s = state_of(b);
     kh_fault_note(s == CACHED || s == FREE ? KH_FAULT_DOUBLE_FREE : KH_FAULT_NO_BLOCK, p);
     return NULL;
 }
 
-int kh_shm_free(void *p)
+static inline void give_small(block *b)
 {
-    if (!p)
-        return KH_OK;
-    block *b = block_in_use(p);
-    if (KH_UNLIKELY(!b || !kh_self))
-        return KH_EINVAL;
-    if (KH_UNLIKELY(kh_A->flags & KH_SHM_DEBUG))
-        kh_debug_free(b);
-    if (KH_UNLIKELY(b->cls == LARGE_CLASS)) {
-        kh_arena_lock();
-        kh_run_give(b);
-        kh_lock_release(&kh_A->lock);
-        return KH_OK;
-    }
     uint32_t cls = b->cls;
     KH_STEP();
     set_mark(b, kh_self, CACHED);
@@ -163,6 +174,34 @@ int kh_shm_free(void *p)
     magazines[cls][filled[cls]++] = b;
     if (KH_UNLIKELY(filled[cls] >= capacity[cls]))
         flush(cls);
+}
+
+/* Not the plain case: NULL, a large block, debug mode, or no block in use. */
+static KH_RARE int free_rarely(void *p)
+{
+    if (!p)
+        return KH_OK;
+    block *b = block_in_use(p);
+    if (!b || !kh_self)
+        return KH_EINVAL;
+    if (kh_A->flags & KH_SHM_DEBUG)
+        kh_debug_free(b);
+    if (b->cls == LARGE_CLASS) {
+        kh_arena_lock();
+        kh_run_give(b);
+        kh_lock_release(&kh_A->lock);
+    } else {
+        give_small(b);
+    }
+    return KH_OK;
+}
+
+int kh_shm_free(void *p)
+{
+    block *b = (block *)p - 1;
+    if (KH_UNLIKELY(!in_arena(p) || b->magic != MAGIC || !is_taken(b) || b->cls >= CLASSES || kh_A->flags || !kh_self))
+        return free_rarely(p);
+    give_small(b);
     return KH_OK;
 }
 
@@ -196,7 +235,7 @@ void *kh_shm_realloc(void *p, size_t size)
     if (!b)
         return NULL;
     size += !size;
-    if (size < (size_t)kh_A->n_pages * PAGE && resize_in_place(b, size) == KH_OK) {
+    if (size < kh_arena_size && resize_in_place(b, size) == KH_OK) {
         b->size = (uint32_t)size;
         if (kh_A->flags & KH_SHM_DEBUG)
             kh_debug_arm(b);
@@ -285,6 +324,7 @@ void kh_arena_map(kh_arena *a, kh_magazine_counts *rows)
 {
     kh_A = a;
     kh_arena_data = a ? (char *)a + a->data_off : NULL;
+    kh_arena_size = a ? (size_t)a->n_pages * PAGE : 0;
     kh_magazine_rows = rows;
     for (uint32_t units = 0, cls = 0; units <= (SMALL_MAX + HEADER) / 16; units++) {
         while (kh_class_size[cls] < units * 16)

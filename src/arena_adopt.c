@@ -70,7 +70,7 @@ void kh_arena_adopt(void)
 static const block *block_of(const void *p)
 {
     const char *at = (const char *)p - HEADER;
-    if (!kh_A || at < kh_arena_data || at >= kh_arena_data + (size_t)kh_A->n_pages * PAGE || ((uintptr_t)p & 15))
+    if (!in_arena(p))
         return NULL;
     const page *pg = &kh_A->pages[page_of(at)];
     size_t off = (size_t)(at - kh_arena_data) % PAGE;

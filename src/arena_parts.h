@@ -57,19 +57,19 @@ typedef struct page {
 } page;
 
 struct kh_arena {
-    kh_lock lock;
-    uint32_t n_pages;
-    uint32_t hint; /* no page before it is free */
+    uint32_t n_pages; /* from here: what every call reads and hardly anything writes */
     uint32_t flags;
-    uint32_t large_pages;     /* pages of large runs */
+    uint64_t data_off; /* of page 0 from the arena */
+    char (*sites)[KH_SITE_LEN];
+    _Atomic int64_t fail_after;
+    _Alignas(64) kh_lock lock; /* from here: what changes under the lock, on other cache lines */
+    uint32_t hint;             /* no page before it is free */
+    uint32_t large_pages;      /* pages of large runs */
     uint32_t n_large;
     uint32_t n_out[CLASSES];  /* blocks out of their span: in use or in a magazine */
     uint32_t partial[CLASSES]; /* spans with free blocks */
-    _Atomic int64_t fail_after;
-    uint64_t out;      /* bytes of all blocks that are out of their span, and of large runs */
-    uint64_t peak;     /* highest `out` */
-    uint64_t data_off; /* of page 0 from the arena */
-    char (*sites)[KH_SITE_LEN];
+    uint64_t out;  /* bytes of all blocks that are out of their span, and of large runs */
+    uint64_t peak; /* highest `out` */
     _Atomic uint64_t n_faults;
     kh_shm_fault faults[FAULTS_KEPT];
     page pages[];
@@ -77,6 +77,7 @@ struct kh_arena {
 
 extern kh_arena *kh_A;
 extern char *kh_arena_data;
+extern size_t kh_arena_size; /* bytes of all pages; 0 without an arena */
 extern const uint16_t kh_class_size[CLASSES]; /* with header */
 extern kh_magazine_counts *kh_magazine_rows;  /* one a process slot */
 
@@ -103,6 +104,12 @@ static inline block *block_at(uint32_t pg, uint32_t number)
 static inline uint32_t blocks_in(uint32_t cls)
 {
     return PAGE / kh_class_size[cls];
+}
+
+/* Can a payload begin at p? Nothing is read there. */
+static inline int in_arena(const void *p)
+{
+    return (uintptr_t)p - (uintptr_t)kh_arena_data - HEADER < kh_arena_size && !((uintptr_t)p & 15);
 }
 
 static inline uint32_t page_of(const void *p)

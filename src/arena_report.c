@@ -38,7 +38,7 @@ void kh_shm_info_get(kh_shm_info *out)
         return;
     kh_arena_lock();
     count_cached(cached);
-    out->total_size = (uint64_t)kh_A->n_pages * PAGE;
+    out->total_size = kh_arena_size;
     out->blocks = kh_A->n_large;
     out->real_used = (uint64_t)kh_A->large_pages * PAGE;
     for (int c = 0; c < CLASSES; c++) {

@@ -38,5 +38,6 @@ typedef struct kh_span {
 
 #define KH_LIKELY(x) __builtin_expect(!!(x), 1)
 #define KH_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define KH_RARE __attribute__((cold, noinline)) /* a function that must not burden the usual way */
 
 #endif

@@ -14,7 +14,7 @@
 
 #define WAITERS 0x80000000u
 #define SPINS 100       /* a section behind a lock is shorter than a sleep */
-#define WAIT_NS 5000000 /* how long to sleep before asking whether the holder lives */
+#define WAIT_NS 1000000 /* how long to sleep before looking again, and asking whether the holder lives */
 
 typedef _Atomic uint32_t word_t;
 
@@ -40,7 +40,7 @@ static void sleep_on(word_t *word, uint32_t seen)
 }
 
 /* Taken by somebody: wait, or take over from the dead. The waiter bit stays set, since others may sleep as well. */
-static int get_contended(kh_lock *l)
+static KH_RARE int get_contended(kh_lock *l)
 {
     word_t *word = (word_t *)&l->word;
     uint32_t mine = kh_self | WAITERS;
@@ -106,16 +106,30 @@ int kh_lock_try(kh_lock *l)
     return KH_EOWNERDEAD;
 }
 
-int kh_lock_release(kh_lock *l)
+/* Not the plain case: somebody sleeps, or it is not ours. */
+static KH_RARE int release_contended(kh_lock *l)
 {
     word_t *word = (word_t *)&l->word;
     if ((atomic_load_explicit(word, memory_order_relaxed) & KH_PROC_ID_MASK) != kh_self || !kh_self)
         return KH_EINVAL;
     KH_STEP();
-    uint32_t seen = atomic_exchange(word, 0);
+    atomic_store_explicit(word, 0, memory_order_release);
     KH_STEP(); /* killed here, sleepers are not woken: they look for themselves after WAIT_NS */
-    if (KH_UNLIKELY(seen & WAITERS))
-        syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+    syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+    return KH_OK;
+}
+
+/* While it is ours nobody changes the word but to say that they wait, so a plain store will do where an exchange would
+ * cost as much as the get. Who says so between the two instructions below is overwritten, and as a rule not asleep
+ * yet: the futex call sees another word. At worst they look for themselves after WAIT_NS. */
+int kh_lock_release(kh_lock *l)
+{
+    word_t *word = (word_t *)&l->word;
+    if (KH_UNLIKELY(atomic_load_explicit(word, memory_order_relaxed) != kh_self || !kh_self))
+        return release_contended(l);
+    KH_STEP();
+    atomic_store_explicit(word, 0, memory_order_release);
+    KH_STEP();
     return KH_OK;
 }
 

@@ -1,9 +1,9 @@
 /* A lock between processes that survives the death of its holder.
  *
  * One 32-bit word: 0 is free, else the holder's identity (slot and generation, proc.h), with the top bit set while
- * somebody waits. Free, a get is one compare-and-swap and a release one exchange; only waiting enters the kernel
- * (futex). Who waits for a dead holder takes the lock over and is told by KH_EOWNERDEAD: the data behind the lock may
- * be half written, repair it before use. If the one who repairs is killed as well, the next is told again.
+ * somebody waits. A get is one compare-and-swap, a release one store; only waiting enters the kernel (futex). Who waits
+ * for a dead holder takes the lock over and is told by KH_EOWNERDEAD: the data behind the lock may be half written,
+ * repair it before use. If the one who repairs is killed as well, the next is told again.
  *
  * Not recursive: a second get by the holder returns KH_EBUSY instead of hanging. One thread a process takes locks.
  */

@@ -24,18 +24,23 @@ typedef struct root {
     uint32_t version;
 } root;
 
-typedef struct segment {
+typedef struct identity {
     uint64_t magic; /* written last: a segment whose making was cut short is none */
     uint32_t layout;
     uint32_t reserved;
     uint64_t build;
     uint64_t size;
     void *base;
+} identity;
+
+typedef struct segment {
+    identity is;
     root roots[KH_ROOT_MAX];
     kh_proc procs[KH_PROC_MAX];
-    kh_magazine_counts magazines[KH_PROC_MAX];
+    /* rows of which each process writes its own: no two of them on one cache line */
+    _Alignas(64) kh_magazine_counts magazines[KH_PROC_MAX];
     kh_counter_table counters;
-    int64_t counts[KH_PROC_MAX][KH_COUNTER_MAX];
+    _Alignas(64) int64_t counts[KH_PROC_MAX][KH_COUNTER_MAX];
 } segment;
 
 static segment *S;
@@ -48,14 +53,13 @@ static kh_arena *arena_of(segment *s)
 
 static uint64_t arena_bytes(const segment *s)
 {
-    return s->size - (sizeof *s + ALIGN - 1) / ALIGN * ALIGN;
+    return s->is.size - (sizeof *s + ALIGN - 1) / ALIGN * ALIGN;
 }
 
 /* Is the content of `fd` ours, whole, of this build, and nobody's? Reads only. */
-static int adoptable(int fd, uint64_t size, segment *head)
+static int adoptable(int fd, uint64_t size, identity *head)
 {
-    size_t want = offsetof(segment, roots);
-    if (fd < 0 || pread(fd, head, want, 0) != (ssize_t)want || head->magic != MAGIC)
+    if (fd < 0 || pread(fd, head, sizeof *head, 0) != (ssize_t)sizeof *head || head->magic != MAGIC)
         return KH_EMALFORMED;
     if (head->layout != KH_SHM_LAYOUT || head->build != KH_BUILD_ID || head->size != size)
         return KH_ECHANGED;
@@ -73,10 +77,10 @@ static int someone_lives(segment *s)
 
 static int open_fresh(segment *s, uint64_t size)
 {
-    s->layout = KH_SHM_LAYOUT;
-    s->build = KH_BUILD_ID;
-    s->size = size;
-    s->base = s;
+    s->is.layout = KH_SHM_LAYOUT;
+    s->is.build = KH_BUILD_ID;
+    s->is.size = size;
+    s->is.base = s;
     kh_proc_table(s->procs);
     kh_counter_attach(&s->counters, s->counts, 1);
     int rc = kh_arena_init(arena_of(s), arena_bytes(s));
@@ -87,7 +91,7 @@ static int open_fresh(segment *s, uint64_t size)
     strcpy(s->procs[0].desc, "main process");
     kh_proc_attach(0);
     atomic_thread_fence(memory_order_release);
-    s->magic = MAGIC;
+    s->is.magic = MAGIC;
     return KH_OK;
 }
 
@@ -133,7 +137,7 @@ static void *map_at(int fd, uint64_t size, void *at)
 
 int kh_shm_init(int fd, uint64_t size, int how)
 {
-    segment head;
+    identity head;
     if (S)
         return KH_EEXIST;
     if (size < KH_SHM_MIN)
@@ -173,7 +177,7 @@ void kh_shm_done(void)
 {
     if (!S)
         return;
-    munmap(S, S->size);
+    munmap(S, S->is.size);
     S = NULL;
     forget();
 }
@@ -234,5 +238,5 @@ void *kh_shm_base(void)
 
 uint64_t kh_shm_size(void)
 {
-    return S ? S->size : 0;
+    return S ? S->is.size : 0;
 }
