@@ -38,7 +38,7 @@ static double churn(void *arg)
     const struct heap *h = arg;
     void *set[WORKING_SET];
     uint32_t dice = 12345;
-    int times = TIMES / 4;
+    int times = TIMES / 2;
     for (int i = 0; i < WORKING_SET; i++)
         set[i] = h->take(sizes[i % 8]);
     double began = now();

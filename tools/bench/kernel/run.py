@@ -1,4 +1,4 @@
-"""Builds the benchmark with the kernel's files and prints its figures: `python -m kahea.tools.bench.kernel.run [--json]`.
+"""Builds the benchmark with the kernel's files, prints its figures: `python -m kahea.tools.bench.kernel.run [--json]`.
 
 Needs a C compiler. Compare within one run only: nanoseconds of another minute or machine mean little.
 """
@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from kahea.src.native_build import OPTIMISE
+from ....src.native_build import OPTIMISE
 
 HERE = Path(__file__).resolve().parent
 KERNEL = HERE.parents[2] / "src"

@@ -14,7 +14,7 @@
 #include "heaps.h"
 
 #define RING 256 /* blocks on the way to the other side */
-#define EXCHANGES 500000
+#define EXCHANGES 200000
 
 typedef struct ring {
     _Alignas(64) _Atomic uint32_t put;
