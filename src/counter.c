@@ -16,6 +16,7 @@ static const char *const fixed[KH_CNT_FIXED][2] = {
     [KH_CNT_BAD_URIS_RCVD] = {"core", "bad_URIs_rcvd"},
     [KH_CNT_UNSUPPORTED_METHODS] = {"core", "unsupported_methods"},
     [KH_CNT_BAD_MSG_HDR] = {"core", "bad_msg_hdr"},
+    [KH_CNT_HTTP_OVER_UDP] = {"core", "http_over_udp"},
     [KH_CNT_LOCK_CONTENDED] = {"lock", "contended"},
     [KH_CNT_LOCK_OWNER_DEAD] = {"lock", "owner_dead"},
     [KH_CNT_SHM_REFILLS] = {"shmem", "refills"},

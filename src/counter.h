@@ -26,6 +26,7 @@ enum kh_counter_id {
     KH_CNT_BAD_URIS_RCVD,
     KH_CNT_UNSUPPORTED_METHODS,
     KH_CNT_BAD_MSG_HDR,
+    KH_CNT_HTTP_OVER_UDP, /* datagrams whose first line is HTTP's: dropped */
     KH_CNT_LOCK_CONTENDED, /* group "lock": gets that had to wait */
     KH_CNT_LOCK_OWNER_DEAD,
     KH_CNT_SHM_REFILLS, /* group "shmem": a magazine was filled from the arena */

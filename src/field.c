@@ -23,6 +23,7 @@ int64_t kh_msg_facts(const kh_msg *m) {
     if (m->expires >= 0) f |= KH_F_EXPIRES;
     if (m->first[KH_HDR_AUTHORIZATION] != KH_NO_HDR || m->first[KH_HDR_PROXYAUTH] != KH_NO_HDR) f |= KH_F_AUTH;
     if (m->bad) f |= m->bad & KH_BAD_VITAL ? KH_F_BAD | KH_F_MALFORMED : KH_F_BAD;
+    if (KH_UNLIKELY(m->fline_flags != KH_FLINE_SIP)) f |= KH_F_HTTP;
     return f;
 }
 
@@ -91,15 +92,19 @@ int kh_msg_hdr_count(const kh_msg *m, int type) {
     return n;
 }
 
-static int64_t hdr_body(const kh_hdr *h) { return (int64_t)h->body_off << 16 | h->body_len; }
+static int64_t body_of(const kh_msg *m, int number) {
+    return number < 0 ? -1 : (int64_t)m->hdr[number].body_off << 16 | m->hdr[number].body_len;
+}
 
-int64_t kh_msg_hdr(const kh_msg *m, int type, int index) {
+static int number_of_type(const kh_msg *m, int type, int index) {
     if (type <= KH_HDR_OTHER || type >= KH_HDR_TYPES) return -1;
     if (index < 0 && (index += kh_msg_hdr_count(m, type)) < 0) return -1;
     uint8_t i = m->first[type];
     while (i != KH_NO_HDR && index-- > 0) i = m->hdr[i].next;
-    return i == KH_NO_HDR ? -1 : hdr_body(&m->hdr[i]);
+    return i == KH_NO_HDR ? -1 : i;
 }
+
+int64_t kh_msg_hdr(const kh_msg *m, int type, int index) { return body_of(m, number_of_type(m, type, index)); }
 
 static bool same_name(const char *a, const char *b, uint32_t len) {
     for (uint32_t i = 0; i < len; i++)
@@ -117,15 +122,19 @@ int kh_msg_hdr_find(const kh_msg *m, const char *name, uint32_t name_len, int af
     return -1;
 }
 
-int64_t kh_msg_hdr_name(const kh_msg *m, const char *name, uint32_t name_len, int index) {
+int kh_msg_hdr_number(const kh_msg *m, const char *name, uint32_t name_len, int index) {
     int type = kh_hdr_classify(name, name_len);
-    if (type != KH_HDR_OTHER) return kh_msg_hdr(m, type, index);
+    if (type != KH_HDR_OTHER) return number_of_type(m, type, index);
     int i = -1;
     if (index < 0) {
         while ((i = kh_msg_hdr_find(m, name, name_len, i)) >= 0) index++;
-        if (index < 0 || i != -1) return -1;
+        if (index < 0) return -1;
     }
     do i = kh_msg_hdr_find(m, name, name_len, i);
     while (i >= 0 && index-- > 0);
-    return i < 0 ? -1 : hdr_body(&m->hdr[i]);
+    return i;
+}
+
+int64_t kh_msg_hdr_name(const kh_msg *m, const char *name, uint32_t name_len, int index) {
+    return body_of(m, kh_msg_hdr_number(m, name, name_len, index));
 }

@@ -1,5 +1,6 @@
 /* Request-Line = Method SP Request-URI SP SIP-Version CRLF        RFC 3261 7.1
  * Status-Line  = SIP-Version SP Status-Code SP Reason-Phrase CRLF RFC 3261 7.2
+ * HTTP has the same lines with a version of its own               RFC 9112 3, 4
  *
  * A line that is recognisably SIP but not as the grammar wants it is taken apart as well as it goes and marked
  * KH_BAD_FLINE, so that the sender can be told.
@@ -26,6 +27,20 @@ uint32_t kh_method_id(const char *s, uint32_t len) {
     return KH_M_OTHER;
 }
 
+/* SIP-Version = "SIP" "/" 1*DIGIT "." 1*DIGIT, HTTP-version likewise: whose it is (enum kh_fline_flags), 0: nobody's. */
+static uint8_t protocol_of(const char *s, uint32_t len) {
+    if (len >= 5 && kh_case_eq(s, "sip/", 4)) return KH_FLINE_SIP;
+    if (len >= 6 && kh_case_eq(s, "http/", 5)) return s[5] == '2' ? KH_FLINE_HTTP2 : KH_FLINE_HTTP;
+    return 0;
+}
+
+static bool is_known_version(const kh_msg *m) {
+    const char *s = m->buf + m->version.off;
+    if (m->fline_flags == KH_FLINE_SIP) return m->version.len == 7 && memcmp(s + 4, "2.0", 3) == 0;
+    if (m->fline_flags == KH_FLINE_HTTP2) return m->version.len == 8 && memcmp(s + 5, "2.0", 3) == 0;
+    return m->version.len == 8 && (memcmp(s + 5, "1.1", 3) == 0 || memcmp(s + 5, "1.0", 3) == 0);
+}
+
 static void parse_request(kh_msg *m, uint32_t p, uint32_t end) {
     const char *buf = m->buf;
     uint32_t q = kh_skip(buf, p, end, KH_C_TOKEN);
@@ -44,7 +59,7 @@ static void parse_request(kh_msg *m, uint32_t p, uint32_t end) {
     if (uri != q + 1 || uri_end + 1 != version || uri == uri_end || last != end || buf[uri] == '<' ||
         kh_skip_until(buf, uri, uri_end, KH_C_LWS) != uri_end)
         m->bad |= KH_BAD_FLINE;
-    if (m->version.len != 7 || memcmp(buf + version + 4, "2.0", 3) != 0) m->bad |= KH_BAD_VERSION;
+    if (!is_known_version(m)) m->bad |= KH_BAD_VERSION;
 }
 
 static void parse_reply(kh_msg *m, uint32_t p, uint32_t end) {
@@ -54,7 +69,7 @@ static void parse_reply(kh_msg *m, uint32_t p, uint32_t end) {
     m->method_s = m->uri = (kh_span){0, 0};
     m->method = KH_M_UNDEF; /* known when CSeq is */
     m->version = kh_span_of(p, q);
-    if (m->version.len != 7 || memcmp(buf + p + 4, "2.0", 3) != 0) m->bad |= KH_BAD_VERSION;
+    if (!is_known_version(m)) m->bad |= KH_BAD_VERSION;
     uint32_t code = kh_skip_lws(buf, q, end), code_end = kh_skip_until(buf, code, end, KH_C_LWS);
     int64_t n = kh_number(buf, code, code_end, 699);
     m->status_s = kh_span_of(code, code_end);
@@ -65,11 +80,11 @@ static void parse_reply(kh_msg *m, uint32_t p, uint32_t end) {
     m->reason = kh_span_of(reason, end);
 }
 
-/* "SIP/" or, at the end of a request line, anything like "/2.0": the mark by which a line is known as SIP */
-static bool is_sip_line(const char *buf, uint32_t p, uint32_t end) {
+/* The mark of a request line is the version at its end: whose it is, 0 when the line is none. */
+static uint8_t request_protocol(const char *buf, uint32_t p, uint32_t end) {
     uint32_t e = kh_trim(buf, p, end), v = e;
     while (v > p && !kh_is(buf[v - 1], KH_C_LWS)) v--;
-    return v > p && e - v >= 5 && kh_case_eq(buf + v, "sip/", 4) && kh_is(buf[p], KH_C_TOKEN);
+    return v > p && kh_is(buf[p], KH_C_TOKEN) ? protocol_of(buf + v, e - v) : 0;
 }
 
 int kh_parse_fline(kh_msg *m) {
@@ -79,8 +94,8 @@ int kh_parse_fline(kh_msg *m) {
     uint32_t lf = kh_scan_lf(buf, p, m->len);
     if (lf >= m->len) return KH_EMALFORMED;
     uint32_t end = lf > p && buf[lf - 1] == '\r' ? lf - 1 : lf;
-    if (end - p > 4 && kh_case_eq(buf + p, "sip/", 4)) parse_reply(m, p, end);
-    else if (is_sip_line(buf, p, end)) parse_request(m, p, end);
+    if ((m->fline_flags = protocol_of(buf + p, end - p)) != 0) parse_reply(m, p, end);
+    else if ((m->fline_flags = request_protocol(buf, p, end)) != 0) parse_request(m, p, end);
     else return KH_EMALFORMED;
     m->fline_len = (uint16_t)(lf + 1);
     return (int)lf + 1;

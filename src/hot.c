@@ -1,4 +1,5 @@
-/* The headers that every request and reply needs, parsed right after the index is made. */
+/* The headers that every request and reply needs, parsed right after the index is made: of SIP all that routing looks
+ * at, of HTTP the length of the body. */
 #include "chars.h"
 #include "msg_parts.h"
 
@@ -134,6 +135,21 @@ static void parse_contact(kh_msg *m) {
 static void parse_ruri(kh_msg *m) {
     if (m->type != KH_REQUEST) m->ruri.type = KH_URI_ERROR;
     else if (kh_uri_parse(&m->ruri, m->buf + m->uri.off, m->uri.len) < 0 || m->ruri.headers.len) m->bad |= KH_BAD_URI;
+}
+
+void kh_parse_http(kh_msg *m) {
+    m->ruri.type = KH_URI_ERROR;
+    m->n_via = m->star = 0;
+    m->from.body.len = m->from.tag.len = m->to.body.len = m->to.tag.len = 0;
+    m->contact.body.len = m->route.body.len = m->rr.body.len = 0;
+    m->callid = m->cseq_method = (kh_span){0, 0};
+    m->cseq_num = 0;
+    m->cseq_method_id = KH_M_UNDEF;
+    m->maxfwd = -1;
+    m->expires = -1; /* a date there, not seconds */
+    frame_body(m);
+    /* a request without a length has no body: what follows is the next one */
+    if (m->type == KH_REQUEST && m->first[KH_HDR_CONTENTLENGTH] == KH_NO_HDR) m->body.len = 0;
 }
 
 void kh_parse_hot(kh_msg *m) {

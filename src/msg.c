@@ -97,7 +97,8 @@ int kh_msg_parse(kh_msg *m, const char *buf, uint32_t len) {
         m->type = KH_MSG_INVALID;
         return rc;
     }
-    kh_parse_hot(m);
+    if (KH_LIKELY(m->fline_flags == KH_FLINE_SIP)) kh_parse_hot(m);
+    else kh_parse_http(m);
     return KH_OK;
 }
 

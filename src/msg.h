@@ -24,6 +24,10 @@
 
 enum kh_msg_type { KH_MSG_INVALID = 0, KH_REQUEST = 1, KH_REPLY = 2 };
 
+/* The protocol that the first line names. HTTP has the same shape, so what comes to a SIP port for a web page is read
+ * here too; what is SIP's own (Via, From, tags...) is then absent and not missed. The receiver decides what it takes. */
+enum kh_fline_flags { KH_FLINE_SIP = 1, KH_FLINE_HTTP = 2, KH_FLINE_HTTP2 = 4 };
+
 /* Methods are bits, numbered as Kamailio 5.6 does ($rmid and usrloc's methods column show them). */
 enum kh_method {
     KH_M_UNDEF = 0,
@@ -114,6 +118,8 @@ typedef struct kh_msg {
     int64_t expires;        /* seconds; -1: none or malformed */
     uint8_t star;           /* Contact: * */
     uint8_t n_via;          /* Via headers' first two values parsed: 0, 1, 2 */
+    uint8_t fline_flags;    /* enum kh_fline_flags */
+    uint8_t pad;
 
     kh_via via1, via2; /* valid when n_via says so */
     kh_nameaddr from, to;
@@ -124,8 +130,8 @@ typedef struct kh_msg {
     kh_hdr hdr[KH_MAX_HDRS];     /* in the order of the message; last in the struct so that a clone can stop early */
 } kh_msg;
 
-/* Parses `len` bytes. KH_OK: first line understood, look at `bad` for the rest. KH_EMALFORMED: not SIP.
- * KH_ETOOBIG: longer than KH_MSG_MAX. `buf` must stay in place while m is used. */
+/* Parses `len` bytes. KH_OK: first line understood (SIP's or HTTP's: fline_flags), look at `bad` for the rest.
+ * KH_EMALFORMED: neither. KH_ETOOBIG: longer than KH_MSG_MAX. `buf` must stay in place while m is used. */
 int kh_msg_parse(kh_msg *m, const char *buf, uint32_t len);
 
 /* Bytes of the struct that a clone needs. */
@@ -151,6 +157,7 @@ uint32_t kh_msg_size(const kh_msg *m);
 #define KH_F_MALFORMED 0x100000000000  /* bad & KH_BAD_VITAL */
 #define KH_F_BAD 0x200000000000        /* anything in bad */
 #define KH_F_PATH 0x400000000000
+#define KH_F_HTTP 0x800000000000       /* the first line is HTTP's */
 int64_t kh_msg_facts(const kh_msg *m);
 
 /* Parts of a message by number, for callers that want one value in one call. */
@@ -175,6 +182,9 @@ int64_t kh_msg_hdr(const kh_msg *m, int type, int index);
 
 /* The same by name, any case, long or compact. */
 int64_t kh_msg_hdr_name(const kh_msg *m, const char *name, uint32_t name_len, int index);
+
+/* Its number in hdr[] instead of its body; -1: none. */
+int kh_msg_hdr_number(const kh_msg *m, const char *name, uint32_t name_len, int index);
 
 /* How many headers there are of a type. */
 int kh_msg_hdr_count(const kh_msg *m, int type);

@@ -87,6 +87,10 @@ int64_t kh_udp_recv(int sock, kh_msg *m, kh_edits *e) {
         kh_count(KH_CNT_BAD_MSG_HDR);
         return rc;
     }
+    if (KH_UNLIKELY(m->fline_flags != KH_FLINE_SIP)) {
+        kh_count(KH_CNT_HTTP_OVER_UDP);
+        return KH_EMALFORMED;
+    }
     kh_count(m->type == KH_REQUEST ? KH_CNT_RCV_REQUESTS : KH_CNT_RCV_REPLIES);
     kh_edits_reset(e);
     return kh_msg_facts(m);

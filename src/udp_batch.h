@@ -26,7 +26,8 @@ typedef struct kh_udp_counters {
 
 /* Sends what is queued, then waits for a datagram on socket `sock` (index of the table), parses it into m with m->rcv
  * and m->id, empties e, and counts it. Returns kh_msg_facts (> 0), what kh_msg_parse says of no message (KH_EMALFORMED,
- * KH_ETOOBIG), 0 after an error of the socket (counted), KH_EINTR. */
+ * also for HTTP, which has no business on UDP and is counted; KH_ETOOBIG), 0 after an error of the socket (counted),
+ * KH_EINTR. */
 int64_t kh_udp_recv(int sock, kh_msg *m, kh_edits *e);
 
 /* Room for one message of any size in the queue; write to it, then commit. Never NULL (flushes when full). */

@@ -29,6 +29,7 @@ log = logger(__name__)
 
 _count, _forward_reply = lib.kh_counter_add, lib.kh_forward_reply
 _REQUEST_BIT, _MALFORMED, _ACK = lib.KH_F_REQUEST, lib.KH_F_MALFORMED, lib.KH_M_ACK
+_HTTP = lib.KH_F_HTTP
 _REQUEST, _CORE_ONREPLY = int(RouteType.REQUEST), int(RouteType.CORE_ONREPLY)
 _MAIN = b""  # name of the unnamed blocks
 
@@ -86,7 +87,11 @@ def receive(facts: int) -> None:
 
 
 def receive_msg(msg: SipMsg) -> None:
-    """Route a parsed message whose edits are empty: one that did not come by kh_udp_recv."""
+    """Route a parsed message whose edits are empty: one that did not come by kh_udp_recv. One of HTTP is counted and
+    dropped, as there: no transport here carries it."""
+    if msg.facts & _HTTP:
+        _count(lib.KH_CNT_HTTP_OVER_UDP, 1)
+        return
     if _routes is not script.routes:
         look_up()
     if msg.facts & _MALFORMED:

@@ -178,7 +178,7 @@ def test_too_many_headers_are_known_as_such() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\r\n\r\n", b"hello\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"\x00" * 20, b"INVITE"]
+    "data", [b"", b"\r\n\r\n", b"hello\r\n\r\n", b"GET / GOPHER/1.1\r\n\r\n", b"\x00" * 20, b"INVITE"]
 )
 def test_what_is_not_sip_is_refused(data: bytes) -> None:
     with pytest.raises(BadMessage):

@@ -11,6 +11,7 @@ import pytest
 from kahea.core.net.addr import make_addr
 from kahea.src.native import ffi, lib
 from kahea.tests.core.msg.messages import REQUEST
+from kahea.tests.support.segment import run_isolated
 
 DATAGRAMS = 60  # enough to be looked for in batches after a quiet time
 
@@ -52,6 +53,18 @@ def test_messages_come_one_at_a_time_in_order(index: int, peer: socket.socket) -
     for number in range(11):
         peer.sendto(REQUEST.replace(b"CSeq: 7", b"CSeq: %d" % number), address(index))
     assert [receive(index)[1].cseq_num for _ in range(11)] == [*range(11)]  # type: ignore[attr-defined]
+
+
+def test_http_is_dropped_and_counted(index: int, peer: socket.socket) -> None:
+    def check() -> None:
+        assert lib.kh_proc_attach(lib.kh_proc_alloc(1, b"test")) >= 0
+        for line in (b"GET / HTTP/1.1", b"HTTP/1.1 200 OK"):
+            peer.sendto(line + b"\r\nHost: a\r\n\r\n", address(index))
+            assert receive(index)[0] == lib.KH_EMALFORMED
+        assert lib.kh_counter_sum(lib.KH_CNT_HTTP_OVER_UDP) == 2
+        assert lib.kh_counter_sum(lib.KH_CNT_RCV_REQUESTS) == lib.kh_counter_sum(lib.KH_CNT_RCV_REPLIES) == 0
+
+    run_isolated(check)
 
 
 def test_received_message_knows_where_it_came_from(index: int, peer: socket.socket) -> None:
