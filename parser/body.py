@@ -1,15 +1,19 @@
-"""Bodies: of the message, of the parts of a multipart (RFC 2046 5.1, RFC 5621), the SDP in either."""
+"""Bodies: of the message, of the parts of a multipart (RFC 2046 5.1, RFC 5621, RFC 2387), the SDP in either."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .content_type import MediaType, parse_content_type
 from .errors import BadHeader
 from .msg import SipMsg
-from .sdp import Session, parse_sdp
+from .sdp import Session, parse_sessions
 
-MAX_PARTS = 32
-_SDP = "sdp"  # key in the message's cache
-_LINE_ENDS = (b"\r\n", b"\n")
+MAX_PARTS = 32  # of one message, those of nested multiparts included
+MAX_DEPTH = 4  # multiparts inside multiparts
+_PARTS, _SDP = "parts", "sdp"  # keys in the message's cache
+_EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,16 @@ class Part:
     content_type: MediaType
     content: bytes
     offset: int
+
+    def header(self, name: bytes) -> bytes | None:
+        """The first header of a name, in any case."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @property
+    def content_id(self) -> bytes | None:
+        """Content-ID without its brackets: what cid: URIs name."""
+        value = self.header(b"Content-ID")
+        return None if value is None else value.strip(b"<>")
 
 
 def get_msg_body(msg: SipMsg) -> bytes | None:
@@ -44,54 +58,101 @@ def _part(raw: bytes, offset: int) -> Part:
     """One part, from after the line end behind its boundary."""
     if raw[:1] == b"\n" or raw[:2] == b"\r\n":  # no header at all
         skip = raw.index(b"\n") + 1
-        head, content = b"", raw[skip:]
+        head = b""
     else:
-        ends = [(at, len(end) * 2) for end in _LINE_ENDS if (at := raw.find(end * 2)) >= 0]
-        if not ends:
+        empty = _EMPTY_LINE.search(raw)
+        if empty is None:
             raise BadHeader("a part without an empty line")
-        at, length = min(ends)
-        skip = at + length
-        head, content = raw[:at], raw[skip:]
+        skip = empty.end()
+        head = raw[: empty.start()]
     headers = _part_headers(head)
     kind = next((value for name, value in headers if name.lower() == b"content-type"), b"text/plain")
-    return Part(headers, parse_content_type(kind), content, offset + skip)
+    return Part(headers, parse_content_type(kind), raw[skip:], offset + skip)
 
 
 def parse_multipart(body: bytes, boundary: bytes) -> list[Part]:
-    """The parts in order; raises BadHeader when the boundaries are not there or there are more than MAX_PARTS parts."""
-    mark = b"--" + boundary
-    if not boundary or not (body.startswith(mark) or b"\n" + mark in body):
-        raise BadHeader("boundary not found")
+    """The parts in order; raises BadHeader when the boundaries are not there or there are more than MAX_PARTS parts.
+
+    delimiter := CRLF "--" boundary; a line that goes on behind it is none: an inner boundary may begin like the outer.
+    """
+    if not boundary:
+        raise BadHeader("no boundary")
+    delimiter = rb"(?:\A|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r?\n|\Z)"
+    marks = []
+    for mark in re.finditer(delimiter, body):
+        marks.append(mark)
+        if mark[1]:
+            break
+        if len(marks) > MAX_PARTS:
+            raise BadHeader(f"more than {MAX_PARTS} parts")
+    if not marks or not marks[-1][1]:
+        raise BadHeader("open multipart" if marks else "boundary not found")
+    parts = []
+    for mark, end in pairwise(marks):
+        start = body.index(b"\n", mark.end()) + 1
+        parts.append(_part(body[start : max(end.start(), start)], start))
+    return parts
+
+
+def _leaves(part: Part, depth: int) -> Iterator[Part]:
+    """The part itself, or those of a multipart, with offsets in the outermost body."""
+    media = part.content_type
+    if media.type != b"multipart" or not media.boundary:
+        yield part
+        return
+    if depth == MAX_DEPTH:
+        raise BadHeader(f"more than {MAX_DEPTH} multiparts inside one another")
+    for inner in parse_multipart(part.content, media.boundary):
+        moved = Part(inner.headers, inner.content_type, inner.content, part.offset + inner.offset)
+        yield from _leaves(moved, depth + 1)
+
+
+def parts_of(msg: SipMsg) -> list[Part]:
+    """The body as one part, or the parts of a multipart, nested ones in their place. Empty without a body or without
+    Content-Type; raises BadHeader for a malformed Content-Type or multipart."""
+    if _PARTS in msg.cache:
+        return msg.cache[_PARTS]
+    body, header = msg.body, msg.content_type
     parts: list[Part] = []
-    at = 0 if body.startswith(mark) else body.index(b"\n" + mark) + 1
-    while not body.startswith(b"--", at + len(mark)):
-        start = body.find(b"\n", at + len(mark)) + 1
-        end = body.find(b"\n" + mark, start - 1) if start else -1
-        if end < 0 or len(parts) == MAX_PARTS:
-            raise BadHeader("open multipart" if end < 0 else f"more than {MAX_PARTS} parts")
-        stop = end - 1 if body[end - 1 : end] == b"\r" else end
-        parts.append(_part(body[start : max(stop, start)], start))
-        at = end + 1
+    if body is not None and header is not None:
+        for part in _leaves(Part((), parse_content_type(header), body, 0), 0):
+            parts.append(part)
+            if len(parts) > MAX_PARTS:
+                raise BadHeader(f"more than {MAX_PARTS} parts")
+    msg.cache[_PARTS] = parts
     return parts
 
 
 def find_part(msg: SipMsg, kind: bytes) -> Part | None:
     """The body, or the first part of it, that has the media type `kind` (lower case, "application/sdp"); raises
     BadHeader for a malformed Content-Type or multipart."""
-    body, header = msg.body, msg.content_type
-    if body is None or header is None:
-        return None
-    media = parse_content_type(header)
-    if media.type == b"multipart" and media.boundary:
-        return next((part for part in parse_multipart(body, media.boundary) if bytes(part.content_type) == kind), None)
-    return Part((), media, body, 0) if bytes(media) == kind else None
+    return next((part for part in parts_of(msg) if bytes(part.content_type) == kind), None)
+
+
+def root_part(msg: SipMsg) -> Part | None:
+    """The part to begin with: of a multipart/related the one that `start` names (RFC 2387 3.2), else the first."""
+    parts = parts_of(msg)
+    start = parse_content_type(msg.content_type or b"x/x").params.get(b"start") if len(parts) > 1 else None
+    named = (part for part in parts if start and part.content_id == start.strip(b"<>"))
+    return next(named, parts[0] if parts else None)
+
+
+def sessions_of(msg: SipMsg) -> list[Session]:
+    """All session descriptions that the message carries, parsed once; raises BadHeader (BadSdp)."""
+    if _SDP in msg.cache:
+        return msg.cache[_SDP]
+    sessions: list[Session] = []
+    for part in parts_of(msg):
+        if bytes(part.content_type) == b"application/sdp":
+            for session in parse_sessions(part.content):
+                session.offset = part.offset
+                sessions.append(session)
+    msg.cache[_SDP] = sessions
+    return sessions
 
 
 def sdp_of(msg: SipMsg) -> Session | None:
-    """The session description that the message carries, parsed once; None without one; raises BadHeader (BadSdp).
-    Offsets of its lines are those in the part: add `find_part(...).offset` for the body."""
-    if _SDP in msg.cache:
-        return msg.cache[_SDP]
-    part = find_part(msg, b"application/sdp")
-    session = msg.cache[_SDP] = parse_sdp(part.content) if part else None
-    return session
+    """The first of them; None without one; raises BadHeader (BadSdp). Offsets of its lines are those in its part: add
+    `offset` for the message's body."""
+    sessions = sessions_of(msg)
+    return sessions[0] if sessions else None

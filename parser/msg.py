@@ -142,29 +142,31 @@ class SipMsg:
     request_method = _part(lib.KH_FLD_METHOD, "Method of the request line; None in a reply.")
     orig_uri = _part(lib.KH_FLD_URI, "Request-URI as received; None in a reply.")
     version = _part(lib.KH_FLD_VERSION, "SIP/2.0")
+    status_text = _part(lib.KH_FLD_STATUS, "Status code as written; None in a request.")
     reason = _part(lib.KH_FLD_REASON, "Reason phrase; None in a request.")
 
     @property
     def ruri(self) -> bytes | None:
         """The Request-URI that the message will go out with: rewritten, or as received; None in a reply."""
-        return self._edit_text(_NEW_URI) or self.orig_uri
+        return self.edit_text(_NEW_URI) or self.orig_uri
 
     @property
     def new_uri(self) -> bytes | None:
         """What the script has made of the Request-URI; None when it has not touched it."""
-        return self._edit_text(_NEW_URI)
+        return self.edit_text(_NEW_URI)
 
     @property
     def dst_uri(self) -> bytes | None:
         """The next hop that overrides the Request-URI ($du)."""
-        return self._edit_text(_DST_URI)
+        return self.edit_text(_DST_URI)
 
     @property
     def next_hop(self) -> bytes | None:
         """dst_uri, else the Request-URI (the guide's GET_NEXT_HOP)."""
-        return self._edit_text(_DST_URI) or self.ruri
+        return self.edit_text(_DST_URI) or self.ruri
 
-    def _edit_text(self, part: int) -> bytes | None:
+    def edit_text(self, part: int) -> bytes | None:
+        """A text that the script has set, by enum kh_ed_part; None when it has not."""
         edits = self.edits
         if edits is None:
             return None

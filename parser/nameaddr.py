@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..src.native import lib
 from .errors import BadHeader
-from .params import parse_params, unquote
+from .params import iter_params, parse_params, unquote
 from .spans import SpanStruct
 from .uri import SipUri, parse_uri
 
@@ -38,6 +38,11 @@ class NameAddr:
     def param_dict(self) -> dict[bytes, bytes | None]:
         """Header parameters by name in lower case, values without quotes."""
         return parse_params(self.params)
+
+    @property
+    def param_lst(self) -> tuple[tuple[bytes, bytes | None], ...]:
+        """Header parameters in order as (name, value), as written."""
+        return tuple(iter_params(self.params))
 
     def param(self, name: bytes) -> bytes | None:
         """Value of a parameter (name in lower case); b"" for one without value, None when absent."""

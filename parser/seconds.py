@@ -17,6 +17,9 @@ def parse_seconds(text: bytes) -> int:
     return MAX_SECONDS if len(text) > _DIGITS else min(int(text), MAX_SECONDS)
 
 
+parse_expires = parse_min_expires = parse_seconds
+
+
 @dataclass(frozen=True, slots=True)
 class SessionExpires:
     """Session-Expires (RFC 4028 4): refresher is uac, uas or None."""

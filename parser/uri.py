@@ -55,6 +55,16 @@ def _span(name: str) -> property:
     return property(get, doc=f"{name}, as written; empty when absent")
 
 
+def _param(name: bytes) -> property:
+    def get(self: "SipUri") -> bytes:
+        for item in self.params.split(b";"):
+            if item.partition(b"=")[0].lower() == name:
+                return item
+        return b""
+
+    return property(get, doc=f"The {name.decode()} parameter whole, name=value as written; empty when absent")
+
+
 class SipUri:
     """An immutable URI. Parts are slices of `raw` as written (escapes and IPv6 brackets kept), empty when absent.
 
@@ -82,6 +92,15 @@ class SipUri:
     r2_val = _span("r2_val")
     gr_val = _span("gr_val")
     ob_val = _span("ob_val")
+    transport = _param(b"transport")
+    ttl = _param(b"ttl")
+    user_param = _param(b"user")
+    maddr = _param(b"maddr")
+    method = _param(b"method")
+    lr = _param(b"lr")  # with or without value it makes a loose router (RFC 3261 19.1.1)
+    r2 = _param(b"r2")
+    gr = _param(b"gr")
+    ob = _param(b"ob")
 
     @property
     def type(self) -> int:
@@ -102,11 +121,6 @@ class SipUri:
     def port_no(self) -> int:
         """0 when none is given."""
         return self._v[3]
-
-    @property
-    def lr(self) -> bool:
-        """A loose router: an lr parameter, with or without value (RFC 3261 19.1.1)."""
-        return self._v[2] & lib.KH_URI_LR != 0
 
     @property
     def is_ipv6(self) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..src.native import lib
 from .errors import BadHeader
-from .params import parse_params
+from .params import iter_params, parse_params
 from .spans import SpanStruct
 
 COOKIE = b"z9hG4bK"  # a branch that begins so is unique over space and time (RFC 3261 8.1.1.7)
@@ -35,6 +35,26 @@ class ViaBody:
     def tid(self) -> bytes:
         """The branch behind the magic cookie."""
         return self.branch[len(COOKIE) :] if self.branch.startswith(COOKIE) else b""
+
+    @property
+    def name(self) -> bytes:
+        """protocol-name: SIP."""
+        return self.body.partition(b"/")[0].rstrip()
+
+    @property
+    def version(self) -> bytes:
+        """protocol-version: 2.0."""
+        return self.body.split(b"/", 2)[1].strip()
+
+    @property
+    def port_str(self) -> bytes:
+        """The port as digits; empty when none is given."""
+        return b"%d" % self.port if self.port else b""
+
+    @property
+    def param_lst(self) -> tuple[tuple[bytes, bytes | None], ...]:
+        """Parameters in order as (name, value), as written."""
+        return tuple(iter_params(self.params))
 
     @property
     def param_dict(self) -> dict[bytes, bytes | None]:

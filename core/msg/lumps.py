@@ -6,7 +6,7 @@ the next one to go on in its chain. Without room (lib.KH_EDITS_CAP) they raise L
 
 from typing import Any
 
-from ...src.native import ffi, lib
+from ...src.native import lib
 from ..errors import KaheaError
 
 LUMP_NOP, LUMP_DEL, LUMP_ADD = lib.KH_LUMP_NOP, lib.KH_LUMP_DEL, lib.KH_LUMP_ADD
@@ -111,10 +111,7 @@ def add_lump_rpl(msg: Any, text: bytes, flags: int = LUMP_RPL_HDR) -> int:
 
 def edit_text(msg: Any, part: int) -> bytes | None:
     """One of the KH_EDP_ texts (new_uri, dst_uri, path...), or None."""
-    packed = lib.kh_text_get(msg.edits, part)
-    if packed < 0:
-        return None
-    return ffi.unpack(msg.edits.data + (packed >> 32), packed & 0xFFFFFFFF)
+    return msg.edit_text(part)
 
 
 def set_edit_text(msg: Any, part: int, text: bytes) -> None:

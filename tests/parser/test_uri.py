@@ -21,7 +21,7 @@ def test_all_parts_of_a_sip_uri() -> None:
     assert uri.params == b"transport=tcp;user=phone;lr;x=y"
     assert uri.headers == b"Subject=a&Priority=b"
     assert (uri.transport_val, uri.user_param_val, uri.proto) == (b"tcp", b"phone", Proto.TCP)
-    assert uri.lr
+    assert (uri.lr, uri.transport, uri.user_param, uri.ttl) == (b"lr", b"transport=tcp", b"user=phone", b"")
     assert uri.param_dict == {b"transport": b"tcp", b"user": b"phone", b"lr": None, b"x": b"y"}
 
 
@@ -35,7 +35,7 @@ def test_absent_parts_are_empty() -> None:
         0,
         b"",
     )
-    assert (uri.proto, uri.lr, uri.is_ip) == (Proto.NONE, False, False)
+    assert (uri.proto, uri.lr, uri.is_ip) == (Proto.NONE, b"", False)
 
 
 @pytest.mark.parametrize(
