@@ -6,26 +6,16 @@ from typing import Any
 from ..cfg.environment import Format, PvSpec, Value
 from ..parser.msg import SipMsg
 from . import loader
+from .msg.sending import sending
+from .net.addr import family_of
 from .sr_module import CmdExport
 
 Getter = Callable[[Any], Value]
 
 
-class SendInfo:
-    """Where the message in onsend_route is about to go; addresses are text, `proto` as in ReceiveInfo."""
-
-    __slots__ = ("length", "snd_ip", "snd_port", "snd_proto", "to_ip", "to_port")
-
-    def __init__(self) -> None:
-        self.snd_ip: bytes | None = None
-        self.snd_port: int | None = None
-        self.snd_proto: int | None = None
-        self.to_ip: bytes | None = None
-        self.to_port: int | None = None
-        self.length: int | None = None
-
-
-send_info = SendInfo()  # one a process: filled by whoever runs onsend_route
+def _sent(read: Getter) -> Getter:
+    """Where the message goes, read from `sending`; undefined outside onsend_route."""
+    return lambda msg: read(sending) if sending.active else None
 
 
 def _uri(msg: SipMsg) -> Value:
@@ -45,13 +35,13 @@ OPERANDS: dict[str, Getter] = {
     "dst_port": lambda msg: msg.rcv.dst_port,
     "af": lambda msg: msg.rcv.af,
     "proto": lambda msg: msg.rcv.proto,
-    "msg:len": lambda msg: len(msg.buf) if send_info.length is None else send_info.length,
-    "snd_ip": lambda msg: send_info.snd_ip,
-    "snd_port": lambda msg: send_info.snd_port,
-    "snd_proto": lambda msg: send_info.snd_proto,
-    "snd_af": lambda msg: None if send_info.snd_ip is None else 10 if b":" in send_info.snd_ip else 2,
-    "to_ip": lambda msg: send_info.to_ip,
-    "to_port": lambda msg: send_info.to_port,
+    "msg:len": lambda msg: len(sending.buf if sending.active else msg.buf),
+    "snd_ip": _sent(lambda to: to.socket.ip),
+    "snd_port": _sent(lambda to: to.socket.port),
+    "snd_proto": _sent(lambda to: to.proto),
+    "snd_af": _sent(lambda to: family_of(to.socket.ip)),
+    "to_ip": _sent(lambda to: to.to_ip),
+    "to_port": _sent(lambda to: to.to_port),
 }
 
 

@@ -30,6 +30,8 @@ int kh_tm_lookup(const kh_msg *m);
 int kh_tm_peek(const kh_msg *m);
 /* The INVITE (or other request) that this CANCEL is for. 1: found and held; 0. */
 int kh_tm_lookup_cancel(const kh_msg *m);
+/* The cell and branch that this reply is for; nothing else happens. 1: found and held; 0. */
+int kh_tm_lookup_reply(const kh_msg *m);
 /* Makes the cell, unless kh_tm_lookup's verdict is another than KH_TM_NONE. KH_ENOMEM, KH_ETOOBIG. `e` may be NULL. */
 int kh_tm_new(const kh_msg *m, const kh_edits *e);
 /* A cell without server side, for requests of our own: found under this Call-ID and CSeq. */

@@ -249,6 +249,13 @@ static int step_branch(kh_cell *c, kh_uac *b, const kh_msg *m, const kh_edits *e
     return needs_python(c, m->status) ? KH_TM_PYTHON : relay_alone(c, b, m, e);
 }
 
+int kh_tm_lookup_reply(const kh_msg *m) {
+    int idx;
+    kh_cell *c = match_branch(m, &idx);
+    kh_tm_set_found(c, c ? idx : -1);
+    return c != NULL;
+}
+
 int kh_tm_reply_in(const kh_msg *m, const kh_edits *e) {
     int idx;
     kh_tm_set_found(NULL, -1);

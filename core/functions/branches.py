@@ -15,9 +15,10 @@ log = logger(__name__)
 
 def append_branch(msg: Any, uri: bytes = b"", q: bytes = b"") -> int:
     """Add a destination; without a URI the present one with all that belongs to it. -1 when the set is full."""
-    branch = dset.first_branch(msg)
-    if uri:
-        branch = dset.Branch(uri, flags=branch.flags, q=branch.q, socket=branch.socket)
+    first = dset.first_branch(msg)
+    branch = first
+    if uri:  # $du and Path go along: they are the way to the next hop, whatever the URI
+        branch = dset.Branch(uri, first.dst_uri, first.path, q=first.q, flags=first.flags, socket=first.socket)
     if q:
         try:
             branch.q = min(parse_q(q.strip()), MAX_Q)

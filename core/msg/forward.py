@@ -5,21 +5,18 @@ One call of the kernel part does it when the next hop is a literal address; a ho
 
 from typing import Any
 
-from ...cfg.argtypes import RouteType
-from ...cfg.values import DROPPED
 from ...parser.uri import try_parse_uri
 from ...src.native import ffi, lib
 from ..log import logger
 from ..net.addr import UDP
 from ..net.resolve import resolve_host
 from ..net.sockets import check_self
-from ..script import run_block, script
+from .onsend import may_leave, onsend_route
 
 log = logger(__name__)
 
 _forward, _forward_reply, _NOT_FOUND = lib.kh_forward, lib.kh_forward_reply, lib.KH_ENOTFOUND
 _dest = lib.kh_scratch_dest()
-_NO_ROUTES: dict[bytes, Any] = {}
 E_BAD_ADDRESS, E_SEND = -478, -477  # Kamailio's codes: the destination means nothing; sending failed
 check_via = False  # core parameter: replies whose top Via is not ours are dropped
 
@@ -32,7 +29,7 @@ def forward_request(msg: Any, uri: bytes | None = None) -> int:
     edits = msg.edits
     if uri is not None:
         lib.kh_text_set(edits, lib.KH_EDP_DST_URI, uri, len(uri))
-    onsend = script.routes.get("onsend_route", _NO_ROUTES).get(b"")
+    onsend = onsend_route()
     if onsend is not None:
         return forward_by_onsend(msg, onsend)
     code = _forward(msg.c, edits)
@@ -44,11 +41,10 @@ def forward_request(msg: Any, uri: bytes | None = None) -> int:
 
 
 def forward_by_onsend(msg: Any, route: Any) -> int:
-    """As above, with onsend_route in between; it may drop the request. It finds the kh_dest in msg.cache["snd"]."""
+    """As above, with onsend_route in between; it may drop the request."""
     code = find_next_hop(msg, _dest)
     if code >= 0:
-        msg.cache["snd"] = _dest
-        if run_block(route, msg, RouteType.ONSEND) == DROPPED:
+        if not may_leave(route, msg, _dest):
             return -1
         code = lib.kh_forward_to(msg.c, msg.edits, _dest)
     return 1 if code >= 0 else failed(msg, code)

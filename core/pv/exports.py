@@ -79,8 +79,8 @@ Number, Text, Char = TrParam.NUMBER, TrParam.TEXT, TrParam.CHAR
 class TransformationExport:
     """`{name,param,...}`: `function(value, *params)` returns the new value and raises ValueError when it fails.
 
-    `optional` trailing parameters may be left out. `wants` is what the function takes: "text" gets bytes, an int as its
-    digits; "str" fails for an int; "any" gets whatever there is, undefined too. `prepare(*params)`, called once at load
+    `optional` trailing parameters may be left out. The function gets bytes, of an int its digits, and is not called
+    for undefined, which fails; `wants="any"` gives it whatever there is. `prepare(*params)`, called once at load
     when all parameters are constants, returns the function of the value alone. `with_msg` puts the message first.
     """
 
@@ -88,7 +88,7 @@ class TransformationExport:
     function: Callable[..., Value]
     params: Sequence[TrParam] = ()
     optional: int = 0
-    wants: str = "str"
+    wants: str = "text"
     prepare: Callable[..., Callable[..., Value]] | None = None
     with_msg: bool = False
     aliases: Sequence[str] = ()

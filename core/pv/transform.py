@@ -110,7 +110,7 @@ def _apply(export: TransformationExport, args: list[Any]) -> Apply:
         def get(msg: Any) -> Value:
             value = read(msg)
             if wants != "any":
-                if value is None or (wants == "str" and not isinstance(value, bytes)):
+                if value is None:
                     return None
                 if not isinstance(value, bytes):
                     value = b"%d" % value

@@ -62,12 +62,18 @@ def parse_lsock(text: bytes) -> tuple[str, bytes, str]:
     return parts[0].decode(), parts[1], parts[2].decode()
 
 
+def advertised(info: Any) -> bytes:
+    """host:port that a socket goes by; empty when that is its own."""
+    host, port = info.advertise_host or b"", info.advertise_port
+    return host + b":%d" % port if host and port else bytes(host)
+
+
 def lsock(msg: Any, wanted: tuple[str, bytes, str]) -> Value:
     """A field of a listening socket."""
     field, value, result = wanted
     for info in sockets():
         if value == (info.name if field == "name" else socket_text(info)):
-            return {"listen": socket_text(info), "name": info.name, "advertise": info.advertise_host}[result] or None
+            return {"listen": socket_text(info), "name": info.name, "advertise": advertised(info)}[result] or None
     return None
 
 

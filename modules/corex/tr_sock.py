@@ -5,15 +5,15 @@ import re
 from ...core.pv import TransformationExport, Value
 from ...parser.receive_info import PROTO_NAMES
 
-_SOCKET = re.compile(rb"([a-z]+):(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::([0-9]{1,5}))?\Z")
+_SOCKET = re.compile(rb"(?:([a-z]+):)?(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::([0-9]{1,5}))?\Z")
 
 
 def split(value: bytes) -> tuple[bytes, bytes, bytes]:
-    """(proto, host, port or empty); ValueError."""
+    """(proto or empty, host, port or empty); ValueError."""
     match = _SOCKET.match(value)
-    if match is None or match[1] not in PROTO_NAMES[1:]:
+    if match is None or (match[1] is not None and match[1] not in PROTO_NAMES[1:]):
         raise ValueError("not of the form proto:host:port")
-    return match[1], match[2], match[3] or b""
+    return match[1] or b"", match[2], match[3] or b""
 
 
 def port(value: bytes) -> Value:
@@ -26,7 +26,7 @@ def to_uri(value: bytes) -> Value:
     """sip:host:port;transport=proto"""
     proto, host, digits = split(value)
     uri = b"sip:" + host + (b":" + digits if digits else b"")
-    return uri if proto == b"udp" else uri + b";transport=" + proto
+    return uri + b";transport=" + proto if proto else uri
 
 
 SOCK = (

@@ -33,8 +33,9 @@ def _bind(name: str, index: Any) -> Accessors:
         return Accessors(_get_socket, _set_socket)
 
     def get(msg: Any) -> Value:
-        value = getattr(Static.branch, name)
-        return None if value in (b"", dset.Q_UNSPECIFIED) else value
+        branch = Static.branch
+        value = getattr(branch, name)
+        return None if value in (b"", dset.Q_UNSPECIFIED) or not (value or branch.uri) else value
 
     def put(msg: Any, value: Value) -> None:
         if value is None:

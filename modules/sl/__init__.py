@@ -15,6 +15,7 @@ from .replies import (
 )
 from .settings import settings
 from .stats import STATISTICS, rpc_stats
+from .variables import VARIABLES
 
 ANY_REPLY = RouteType.REQUEST | RouteType.ONREPLY | RouteType.FAILURE
 
@@ -41,6 +42,7 @@ exports = ModuleExports(
         ParamExport("rich_redirect", int, settings),
     ),
     stats=STATISTICS,
+    items=VARIABLES,
     rpcs=(RpcExport("sl.stats", rpc_stats, "Stateless replies by class, errors and absorbed ACKs"),),
     init=init,
     child_init=child_init,

@@ -5,7 +5,7 @@ Functions take the message in hand; those that take a cell need it held (and, wh
 
 from typing import Any
 
-from ...src.native import lib
+from ...src.native import ffi, lib
 from .arm import t_on_branch, t_on_failure, t_on_reply, t_set_fr
 from .cell import Cell, locked, released
 from .hooks import Tmcb, callback_number, register_tmcb
@@ -49,6 +49,13 @@ class TmApi:
     def t_gett(self, msg: Any) -> Cell | None:
         """The message's transaction, or None."""
         return msg.t
+
+    def t_get_totag(self, msg: Any) -> bytes | None:
+        """The To tag of the replies made here for the message's transaction; None when there is none."""
+        if msg.t is None:
+            return None
+        out = ffi.new("char[32]")
+        return ffi.unpack(out, lib.kh_tm_tag(msg.t, out))
 
     def t_get_trans_ident(self, msg: Any) -> tuple[int, int] | None:
         """(hash index, label), with which any process finds it again."""

@@ -1,8 +1,8 @@
 """Which reply goes to the caller when several branches failed (RFC 3261 §16.7 step 6). Pure: numbers in, number out.
 
-6xx wins outright; else the lowest class; inside 4xx those that tell the caller how to do better come first. Among
-equals the first branch wins. A reply that we made up ourselves (408 of a silent branch) ranks behind a real one of its
-class, and further behind with `faked_reply_prio`.
+6xx wins outright; else the lowest class; inside 4xx those that tell the caller how to do better come first, then the
+lower status. Among equals the first branch wins. A reply that we made up ourselves (408 of a silent branch) ranks
+behind a real one of its class, and further behind with `faked_reply_prio`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,12 +25,10 @@ def rank(status: int, made_here: bool = False, six_blocks: bool = True, faked_pr
 
 def choose(replies: Iterable[tuple[int, int, bool]], six_blocks: bool = True, faked_prio: int = 0) -> int:
     """The branch to pass on of (branch, status, made here), finals below 300 not among them; -1 when there is none."""
-    best, best_rank = -1, 1 << 30
-    for branch, status, made_here in replies:
-        value = rank(status, made_here, six_blocks, faked_prio)
-        if value < best_rank:
-            best, best_rank = branch, value
-    return best
+    ranked = [
+        (rank(status, made_here, six_blocks, faked_prio), status, branch) for branch, status, made_here in replies
+    ]
+    return min(ranked)[2] if ranked else -1
 
 
 def to_aggregate(picked: int, replies: Sequence[tuple[int, int, bool]]) -> list[int]:

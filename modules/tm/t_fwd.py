@@ -8,12 +8,12 @@ of the edits of its own, branch_route runs on it, onsend_route may stop it.
 import pickle
 from typing import Any
 
-from ...cfg.argtypes import RouteType
 from ...cfg.values import DROPPED
 from ...core.log import logger
 from ...core.msg import dset, forward
 from ...core.msg.lumps import edit_text
-from ...core.script import run_block, script
+from ...core.msg.onsend import may_leave, onsend_route
+from ...core.script import script
 from ...src.native import ffi, lib
 from . import hooks, t_cancel
 from .cell import ABSORBED, ACKED, E2E_ACK, NEW, Cell, any_alive
@@ -49,7 +49,7 @@ def t_relay(msg: Any, host: bytes | None = None, port: int = 0) -> int:
         return relay_ack(msg) if method == _ACK else t_cancel.relay_cancel(msg)
     if "tm" in msg.cache or msg.t is not None or msg.flags or msg.avps or msg.xavps or msg.edits.n_branch:
         return relay_branches(msg)
-    if hooks.wants_all() or script.routes.get("onsend_route") or settings.fr_timer_avp or settings.fr_inv_timer_avp:
+    if hooks.wants_all() or onsend_route() is not None or settings.fr_timer_avp or settings.fr_inv_timer_avp:
         return relay_branches(msg)
     verdict = _relay(_NULL, msg.c, msg.edits, settings.auto_inv_100)
     if verdict == NEW:
@@ -120,13 +120,12 @@ def send_100(msg: Any, cell: Cell) -> None:
 def forward_all(msg: Any, cell: Cell) -> int:
     """All destinations of the message, each a branch. Lock held."""
     save(msg, cell)
+    extra = dset.branches(msg)
+    if msg.edits.n_branch:
+        lib.kh_branch_clear(msg.edits)  # they are tried now: a failure_route starts without them
     if cell.on_failure or cell.on_branch_failure or cell.cb_types:
         save_edits(msg, cell)
         cell.flags |= lib.KH_CELL_KEEP_REQ
-    edits = msg.edits
-    extra = dset.branches(msg)
-    if edits.n_branch:
-        lib.kh_branch_clear(edits)
     first, error = cell.n_branches, E_NO_BRANCH
     sent = 0
     tried = cell.flags & lib.KH_CELL_IN_FAILURE and msg.cache.get("tm.tried") == destination(msg)
@@ -178,11 +177,9 @@ def send_branch(msg: Any, cell: Cell) -> int:
     """Resolve and send with the edits that the branch has."""
     rc = forward.find_next_hop(msg, _dest)
     if rc >= 0:
-        onsend = script.routes.get("onsend_route", {}).get(b"")
-        if onsend is not None:
-            msg.cache["snd"] = _dest
-            if run_block(onsend, msg, RouteType.ONSEND) == DROPPED:
-                return E_SEND
+        onsend = onsend_route()
+        if onsend is not None and not may_leave(onsend, msg, _dest):
+            return E_SEND
         rc = lib.kh_tm_forward(cell, msg.c, msg.edits, _dest, _NULL, 0)
     if rc < 0:
         return code_of(rc)

@@ -73,6 +73,7 @@ def run_onreply(msg: Any, cell: Cell, number: int) -> bool:
     route = cell.branch[number].on_reply or cell.on_reply
     if not route:
         return False
+    msg.edits.bflags = cell.branch[number].bflags
     code = script.run_route("onreply_route", state.route_name(route), msg)
     state.save(msg, cell)
     return code == DROPPED

@@ -17,8 +17,13 @@ def branch_number(msg: Any) -> int:
 
 
 def branch_idx(msg: Any) -> int:
-    """$T_branch_idx: -1 outside a branch, 0 without a transaction as Kamailio has it."""
-    return 0 if msg.t is None and msg.branch_index < 0 else branch_number(msg)
+    """$T_branch_idx: of the branch in branch_route and onreply_route; how many there were in failure_route; else 0, -1
+    for a reply of no transaction."""
+    if msg.branch_index >= 0:
+        return int(msg.branch_index)
+    if Current.branch >= 0 and msg.t is not None:
+        return int(msg.t.n_branches)
+    return 0 if msg.is_request else -1
 
 
 def reply_code(msg: Any) -> int:
@@ -26,14 +31,16 @@ def reply_code(msg: Any) -> int:
     return ask.status_of(msg)
 
 
-def reply_reason(msg: Any) -> bytes | None:
-    """$T_reply_reason."""
+def reply_reason(msg: Any) -> bytes:
+    """$T_reply_reason: empty when there is no reply."""
     if msg.is_reply:
-        return msg.reason
+        return msg.reason or b""
     if msg.t is None or Current.branch < 0:
-        return None
+        return b""
     with revive.reply_of(msg.t, Current.branch) as reply:
-        return reply.reason if reply is not None else b"Request Timeout" if Current.code == 408 else None
+        if reply is not None:
+            return reply.reason or b""
+    return b"Request Timeout" if Current.code == 408 else b""
 
 
 def reply_last(msg: Any) -> int | None:
@@ -45,7 +52,9 @@ def reply_last(msg: Any) -> int | None:
 def reply_type(msg: Any) -> int | None:
     """$T(reply_type): 1 when the reply was made here."""
     branch = ask.current(msg)
-    return None if branch is None else int(bool(branch.flags & lib.KH_UAC_LOCAL))
+    if branch is None:
+        return None if msg.t is None else 0
+    return int(bool(branch.flags & lib.KH_UAC_LOCAL))
 
 
 def info(part: int) -> Callable[[Any], bytes | None]:
@@ -76,6 +85,13 @@ def ident(field: str, text: bool) -> Callable[[Any], int | bytes | None]:
 
 
 ruid = info(3)
+
+
+def reply_ruid(msg: Any) -> bytes:
+    """$T_reply_ruid: empty when there is none."""
+    return ruid(msg) or b""
+
+
 T = {
     "id_index": ident("hash", True), "id_label": ident("label", True), "id_index_n": ident("hash", False),
     "id_label_n": ident("label", False), "reply_code": reply_code, "reply_reason": reply_reason,
@@ -93,13 +109,26 @@ def inner(text: bytes) -> Any:
 
 
 def of_request(msg: Any, spec: Any) -> Any:
-    """$T_req(pv): on the request of the transaction."""
+    """$T_req(pv): on the request of the transaction, as it was received."""
     if msg.is_request:
         return spec.get(msg)
-    if msg.t is None:
+    if msg.t is not None:
+        return on_received(msg.t, spec)
+    if not lib.kh_tm_lookup_reply(msg.c):  # reply_route runs before tm has looked
         return None
-    with locked(msg.t) as cell, revive.request_of(cell) as request:
-        return None if request is None else spec.get(request)
+    cell = found()
+    with released(cell):
+        return on_received(cell, spec)
+
+
+def on_received(held: Any, spec: Any) -> Any:
+    """The variable on the request of a cell, without what the script has changed."""
+    with locked(held) as cell, revive.request_of(cell) as request:
+        if request is None:
+            return None
+        lib.kh_edits_reset(request.edits)
+        state.load(request, cell)
+        return spec.get(request)
 
 
 def of_reply(msg: Any, spec: Any) -> Any:
@@ -117,13 +146,8 @@ def of_invite(msg: Any, spec: Any) -> Any:
     if msg.method != lib.KH_M_CANCEL or not lib.kh_tm_lookup_cancel(msg.c):
         return None
     cell = found()
-    if cell is None:
-        return None
-    with released(cell), locked(cell), revive.request_of(cell) as request:
-        if request is None:
-            return None
-        state.load(request, cell)
-        return spec.get(request)
+    with released(cell):
+        return on_received(cell, spec)
 
 
 VARIABLES = (
@@ -131,7 +155,7 @@ VARIABLES = (
     PvExport("T_reply_code", reply_code),
     PvExport("T_reply_reason", reply_reason),
     PvExport("T_reply_last", reply_last),
-    PvExport("T_reply_ruid", ruid),
+    PvExport("T_reply_ruid", reply_ruid),
     PvExport("T", choices=T),
     PvExport("T_branch", choices=T_BRANCH),
     PvExport("T_req", of_request, parse_name=inner),

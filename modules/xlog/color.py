@@ -14,13 +14,9 @@ def parse_color(text: bytes) -> bytes:
     if len(letters) != 2 or any(letter.lower() not in _CODES for letter in letters):
         raise ValueError("$C takes two letters of x s r g y b p c w")
     front, back = letters[0], letters[1]
-    if letters == "xx":
-        return b"\033[0m"
     bold = 1 if front.isupper() else 0
     sequence = f"\033[{bold};{FOREGROUND + _CODES[front.lower()]}"
-    if back.lower() != "x":
-        sequence += f";{BACKGROUND + _CODES[back.lower()]}"
-    return sequence.encode() + b"m"
+    return f"{sequence};{BACKGROUND + _CODES[back.lower()]}m".encode()
 
 
 def color(msg: Any, sequence: bytes) -> Value:

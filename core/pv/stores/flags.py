@@ -66,7 +66,7 @@ def _family(letter: str, get: Callable[[Any], int], put: Callable[[Any, int], No
 
     return (
         PvExport(f"{letter}f", get=get, set=set_all, kind="int"),
-        PvExport(f"{letter}F", get=lambda msg: b"%08X" % get(msg), set=set_all, kind="str"),
+        PvExport(f"{letter}F", get=lambda msg: b"%08x" % get(msg), set=set_all, kind="str"),
         PvExport(f"{letter.upper()}f", parse_name=parse_flag, get=get_one, set=set_one, kind="int"),
     )
 

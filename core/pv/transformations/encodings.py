@@ -114,6 +114,6 @@ _DECODE: dict[str, Codec] = {
 }
 
 ENCODINGS = (
-    *(TransformationExport(f"s.encode.{name}", codec, wants="text") for name, codec in _ENCODE.items()),
-    *(TransformationExport(f"s.decode.{name}", codec, wants="text") for name, codec in _DECODE.items()),
+    *(TransformationExport(f"s.encode.{name}", codec) for name, codec in _ENCODE.items()),
+    *(TransformationExport(f"s.decode.{name}", codec) for name, codec in _DECODE.items()),
 )

@@ -49,7 +49,7 @@ def escape_csv(value: bytes) -> Value:
 
 
 def _row(name: str, function: object) -> TransformationExport:
-    return TransformationExport(f"s.{name}", function, wants="text")  # type: ignore[arg-type]
+    return TransformationExport(f"s.{name}", function)  # type: ignore[arg-type]
 
 
 ESCAPES = (

@@ -135,10 +135,10 @@ def core_hash(value: bytes, size: int = 0) -> Value:
 
 
 def ftime(value: bytes, fmt: bytes) -> Value:
-    """strftime of seconds since 1970, local time."""
-    if not value.isdigit():
+    """strftime of seconds since 1970, local time; the empty text is 0."""
+    if value and not value.isdigit():
         raise ValueError("no time")
-    return time.strftime(fmt.decode("latin-1"), time.localtime(int(value))).encode("utf-8", "surrogateescape")
+    return time.strftime(fmt.decode("latin-1"), time.localtime(int(value or 0))).encode("utf-8", "surrogateescape")
 
 
 def format_lines(value: bytes, width: int, indent: int, fill: bytes = b" ") -> Value:
@@ -153,7 +153,7 @@ def _fixed(function: Callable[..., Value], **fixed: Any) -> Callable[..., Value]
 
 
 def _row(name: str, function: Callable[..., Value], *params: Any, optional: int = 0) -> TransformationExport:
-    return TransformationExport(f"s.{name}", function, params, optional, wants="text")
+    return TransformationExport(f"s.{name}", function, params, optional)
 
 
 STRING = (

@@ -1,8 +1,11 @@
 """Where the message came from and on which socket: `$si $sp $su $Ri $Rp $RAi $pr $af $snd`..."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ....parser.receive_info import PROTO_NAMES
+from ...msg.sending import sending
+from ...net.addr import family_of
 from ..exports import PvExport, Value
 
 
@@ -56,39 +59,26 @@ def _family_name(msg: Any) -> bytes:
     return b"IPv6" if b":" in msg.rcv.src_ip else b"IPv4"
 
 
-# where the message in onsend_route goes to
+# where the message in onsend_route goes to, and from where
 
 
-def _send(part: str) -> Any:
-    def get(msg: Any) -> Value:
-        from ...script_env import send_info as info
-
-        if info.to_ip is None:
-            return None
-        family = 10 if b":" in info.to_ip else 2
-        return {
-            "ip": info.to_ip, "af": family, "port": info.to_port, "proto": info.snd_proto,
-            "sproto": PROTO_NAMES[info.snd_proto or 0], "buf": msg.buf, "len": info.length,
-        }[part]  # fmt: skip
-
-    return get
+def _sent(read: Callable[[Any], Value]) -> Callable[[Any], Value]:
+    return lambda msg: read(sending) if sending.active else None
 
 
-def _send_from(part: str) -> Any:
-    def get(msg: Any) -> Value:
-        from ...script_env import send_info as info
-
-        if info.snd_ip is None:
-            return None
-        family = 10 if b":" in info.snd_ip else 2
-        fields: dict[str, Value] = {
-            "ip": info.snd_ip, "af": family, "port": info.snd_port, "proto": info.snd_proto,
-            "sproto": PROTO_NAMES[info.snd_proto or 0],
-        }  # fmt: skip
-        return fields[part]
-
-    return get
-
+_COMMON: dict[str, Callable[[Any], Value]] = {
+    "proto": lambda to: to.proto,
+    "sproto": lambda to: PROTO_NAMES[to.proto],
+    "buf": lambda to: to.buf,
+    "len": lambda to: len(to.buf),
+}
+_TO: dict[str, Callable[[Any], Value]] = {
+    "ip": lambda to: to.to_ip, "af": lambda to: family_of(to.to_ip), "port": lambda to: to.to_port, **_COMMON,
+}  # fmt: skip
+_FROM: dict[str, Callable[[Any], Value]] = {
+    "ip": lambda to: to.socket.ip, "af": lambda to: family_of(to.socket.ip), "port": lambda to: to.socket.port,
+    **_COMMON,
+}  # fmt: skip
 
 ADDRESSES = (
     PvExport("si", lambda msg: msg.rcv.src_ip, kind="str", aliases=("src_ip",)),
@@ -111,7 +101,6 @@ ADDRESSES = (
     PvExport("prid", lambda msg: msg.rcv.proto, kind="int"),
     PvExport("af", choices={"id": lambda msg: msg.rcv.af, "name": _family_name}),
     PvExport("conid", lambda msg: msg.rcv.conn or None),
-    PvExport("snd", choices={p: _send(p) for p in ("ip", "af", "port", "proto", "sproto", "buf", "len")},
-             aliases=("sndto",)),
-    PvExport("sndfrom", choices={p: _send_from(p) for p in ("ip", "af", "port", "proto", "sproto")}),
+    PvExport("snd", choices={part: _sent(read) for part, read in _TO.items()}, aliases=("sndto",)),
+    PvExport("sndfrom", choices={part: _sent(read) for part, read in _FROM.items()}),
 )  # fmt: skip

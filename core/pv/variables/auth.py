@@ -1,4 +1,4 @@
-"""Digest credentials of the request: `$au $aU $ad $ar $adu $aa $adn $adc $adr $ado`, accounting names `$Au $AU`."""
+"""Digest credentials of the request: `$au $aU $ad $ar $adu $aa $adn $adc $adr $ado`; for accounting `$Au $AU`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,19 +39,19 @@ def _part(read: Callable[[Digest], bytes]) -> Callable[[Any], Value]:
     return get
 
 
+# Credentials that nobody has checked do not say who is to pay: the From header does, as long as no module accepts them.
+
+
 def _account_user(msg: Any) -> Value:
-    digest = digest_of(msg)
-    if digest is not None and digest.user:
-        return digest.user
     uri = try_parse_uri(msg.from_uri)
     return (uri.user or None) if uri is not None else None
 
 
 def _account(msg: Any) -> Value:
-    digest = digest_of(msg)
-    if digest is not None and digest.user:
-        return digest.user + b"@" + (digest.domain or digest.realm)
-    return msg.from_uri
+    uri = try_parse_uri(msg.from_uri)
+    if uri is None:
+        return None
+    return uri.user + b"@" + uri.host if uri.user else uri.host
 
 
 AUTH = (

@@ -140,8 +140,7 @@ def _branch_lines(msg: Any) -> list[bytes]:
 
 
 def _first(msg: Any) -> Value:
-    lines = _branch_lines(msg)
-    return lines[0] if lines else None
+    return dset.branch_text(msg, 0, lib.KH_EDP_NEW_URI)
 
 
 def _append(msg: Any, value: Value) -> None:

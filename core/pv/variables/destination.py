@@ -97,5 +97,5 @@ DESTINATION = (
     PvExport("nh", choices={**_NEXT_HOP, "i": _next_hop_ip}),
     PvExport("fs", _socket(socket_text), _set_socket),
     PvExport("fsn", _socket(lambda info: info.name or None), _set_socket),
-    PvExport("fsp", _socket(lambda info: info.port)),
+    PvExport("fsp", lambda msg: info.port if (info := forced_socket(msg)) is not None else 0),
 )

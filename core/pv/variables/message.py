@@ -1,10 +1,11 @@
-"""The message as a whole: `$mb $mbu $ml $mi $mt $rb $bs`, `$msg(...)`, `$err`."""
+"""The message as a whole: `$mb $mbu $ml $mi $mt $rb $bs`, `$msg(...)`, `$msgbuf(n)`, `$err`."""
 
 from typing import Any
 
 from ....src.native import lib
 from ...msg.translate import BuildError, build_all
 from ..exports import PvExport, Value
+from ..spec import PvError
 
 
 def updated_buffer(msg: Any) -> bytes | None:
@@ -35,7 +36,7 @@ def _last_part(msg: Any) -> bytes:
 _PIECES = {
     "len": lambda msg: msg.c.len,
     "buf": lambda msg: msg.buf,
-    "body": lambda msg: msg.body,
+    "body": lambda msg: msg.body or b"",
     "body_len": lambda msg: len(msg.body or b""),
     "hdrs": _headers,
     "hdrs_len": lambda msg: len(_headers(msg)),
@@ -46,8 +47,19 @@ _PIECES = {
 }
 
 
-def _body(msg: Any) -> Value:
-    return msg.body
+def parse_offset(text: bytes) -> int:
+    """The number of a byte."""
+    if not text.strip().isdigit():
+        raise ValueError("$msgbuf takes the number of a byte, from 0")
+    return int(text)
+
+
+def _byte(msg: Any, at: int) -> Value:
+    return msg.buf[at : at + 1] or None
+
+
+def _refuse(msg: Any, at: int, value: Value) -> None:
+    raise PvError("the received bytes are not changed; replace() and its like edit what is sent")
 
 
 MESSAGE = (
@@ -57,8 +69,9 @@ MESSAGE = (
     PvExport("mi", lambda msg: msg.id, kind="int"),
     PvExport("mt", lambda msg: 1 if msg.is_request else 2, kind="int"),
     PvExport("mts", lambda msg: b"rq" if msg.is_request else b"rp", kind="str"),
-    PvExport("rb", _body),
+    PvExport("rb", lambda msg: msg.body or b"", kind="str"),
     PvExport("bs", lambda msg: len(msg.body or b""), kind="int"),
     PvExport("msg", choices=_PIECES),
+    PvExport("msgbuf", parse_name=parse_offset, get=_byte, set=_refuse),
     *(PvExport(f"err.{part}", lambda msg: None) for part in ("class", "level", "info", "rcode", "rreason")),
 )

@@ -8,7 +8,7 @@ from ...statistics import get_stat
 from ..exports import PvExport, Value
 
 COMPATIBLE = b"5.6.3"  # the release whose scripts this server reads
-_NUMBER = 5 * 10000 + 6 * 100 + 3
+_NUMBER = 5 * 1000000 + 6 * 1000 + 3
 
 
 def server_id(msg: Any) -> Value:
@@ -34,6 +34,12 @@ def number(text: bytes | None) -> int:
     return int(sign + digits[:end]) if end else 0
 
 
+def environment_number(msg: Any, name: bytes) -> Value:
+    """A variable of the environment as a number; undefined when it is not set."""
+    text = os.environb.get(name)
+    return None if text is None else number(text)
+
+
 def _name(text: bytes) -> str:
     return text.strip().decode("latin-1")
 
@@ -49,6 +55,5 @@ PROCESS = (
     }),
     PvExport("ksr", choices={"ver": lambda msg: COMPATIBLE, "verval": lambda msg: _NUMBER}),
     PvExport("env", parse_name=lambda text: text.strip(), get=lambda msg, name: os.environb.get(name)),
-    PvExport("envn", parse_name=lambda text: text.strip(), get=lambda msg, name: number(os.environb.get(name)),
-             kind="int"),
+    PvExport("envn", parse_name=lambda text: text.strip(), get=environment_number),
 )  # fmt: skip

@@ -32,8 +32,7 @@ def _via(read: Any) -> Any:
 
 def _uri(via: Any) -> bytes:
     host, port = via.received or via.host, via.rport or via.port
-    uri = b"sip:" + host + (b":%d" % port if port else b"")
-    return uri if via.proto == 1 else uri + b";transport=" + PROTO_NAMES[via.proto]
+    return b"sip:" + host + (b":%d" % port if port else b"") + b";transport=" + PROTO_NAMES[via.proto]
 
 
 REPLY = (

@@ -32,10 +32,11 @@ def put(msg: SipMsg, name: bytes, value: Any) -> PvSpec:
     ("name", "value"),
     [
         (b"$rs", b"180"), (b"$rsi", 180), (b"$rr", b"Ringing now"), (b"$rm", b"INVITE"), (b"$ru", None), (b"$rU", None),
-        (b"$ou", None), (b"$mt", 2), (b"$mts", b"rp"), (b"$tt", b"tt1"), (b"$rpl(duri)", b"sip:10.9.9.9:7070"),
+        (b"$ou", None), (b"$mt", 2), (b"$mts", b"rp"), (b"$tt", b"tt1"),
+        (b"$rpl(duri)", b"sip:10.9.9.9:7070;transport=udp"),
         (b"$rpl(dhost)", b"10.9.9.9"), (b"$rpl(dport)", 7070), (b"$rpl(dproto)", b"udp"), (b"$rpl(dprotoid)", 1),
         (b"$rpl(cntvia)", 2), (b"$rpl(cntrr)", 0), (b"$nh(d)", b"10.9.9.9"), (b"$nh(p)", b"7070"), (b"$ua", None),
-        (b"$cl", 0), (b"$rb", None), (b"$bs", 0), (b"$ct", None), (b"$expires(min)", None), (b"$au", None),
+        (b"$cl", 0), (b"$rb", b""), (b"$bs", 0), (b"$ct", None), (b"$expires(min)", None), (b"$au", None),
     ],
 )  # fmt: skip
 def test_reply(name: bytes, value: Any) -> None:
@@ -75,7 +76,7 @@ def test_from_and_to_change_in_what_is_sent(msg: SipMsg, name: bytes, value: Any
     ("name", "value"),
     [(b"$ru", 5), (b"$ru", None), (b"$ru", b""), (b"$rd", None), (b"$rU", 5), (b"$du", 5), (b"$fu", None), (b"$fu", 5),
      (b"$mf", b"x"), (b"$bf", None), (b"$Mf(1)", b"x"), (b"$fs", b"udp:9.9.9.9:1"), (b"$br", None),
-     (b"$branch(uri)", b"sip:a@b")],
+     (b"$branch(uri)", b"sip:a@b"), (b"$msgbuf(0)", b"X")],
 )  # fmt: skip
 def test_refused_values_change_nothing(msg: SipMsg, name: bytes, value: Any) -> None:
     before = parse_spec(name).get(msg)
@@ -119,7 +120,7 @@ def test_avps_are_bounded(msg: SipMsg, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_environment_and_process(msg: SipMsg, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAHEA_TEST", "12ab")
     assert parse_format(b"$env(KAHEA_TEST) $envn(KAHEA_TEST) $env(KAHEA_NONE) $envn(KAHEA_NONE)").eval(msg) == (
-        b"12ab 12 <null> 0"
+        b"12ab 12 <null> <null>"
     )
 
 

@@ -75,10 +75,11 @@ def test_sockets_that_do_not_exist(msg: SipMsg) -> None:
 @pytest.mark.parametrize(
     ("text", "parts", "uri"),
     [
-        (b"udp:1.2.3.4:5060", (b"udp", b"1.2.3.4", 5060), b"sip:1.2.3.4:5060"),
+        (b"udp:1.2.3.4:5060", (b"udp", b"1.2.3.4", 5060), b"sip:1.2.3.4:5060;transport=udp"),
         (b"tcp:1.2.3.4:5060", (b"tcp", b"1.2.3.4", 5060), b"sip:1.2.3.4:5060;transport=tcp"),
-        (b"udp:[::1]:5060", (b"udp", b"[::1]", 5060), b"sip:[::1]:5060"),
-        (b"udp:h", (b"udp", b"h", b""), b"sip:h"),
+        (b"udp:[::1]:5060", (b"udp", b"[::1]", 5060), b"sip:[::1]:5060;transport=udp"),
+        (b"udp:h", (b"udp", b"h", b""), b"sip:h;transport=udp"),
+        (b"1.2.3.4:5060", (b"", b"1.2.3.4", 5060), b"sip:1.2.3.4:5060"),
     ],
 )
 def test_socket_texts(text: bytes, parts: Any, uri: bytes) -> None:
@@ -86,7 +87,7 @@ def test_socket_texts(text: bytes, parts: Any, uri: bytes) -> None:
     assert to_uri(text) == uri
 
 
-@pytest.mark.parametrize("text", [b"", b"sip:a@b", b"1.2.3.4:5060", b"xyz:h:1"])
+@pytest.mark.parametrize("text", [b"", b"sip:a@b", b"xyz:h:1"])
 def test_what_is_no_socket_fails(text: bytes) -> None:
     with pytest.raises(ValueError):
         split(text)

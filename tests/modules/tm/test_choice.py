@@ -21,6 +21,7 @@ def best(*statuses: int, six_blocks: bool = True, faked_prio: int = 0) -> int:
         ((503, 500), 500),
         ((404, 484), 484),
         ((404, 410), 404),
+        ((486, 404), 404),
     ],
 )
 def test_best_reply(statuses: tuple[int, ...], picked: int) -> None:

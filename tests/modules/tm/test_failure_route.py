@@ -103,3 +103,27 @@ SAME = {
     "From": "<sip:alice@example.com>;tag=same",
     "Call-ID": "same@test",
 }
+
+
+FORK = """
+loadmodule "tm.so"
+loadmodule "pv.so"
+request_route {
+    $ru = "sip:bob@198.51.100.1";
+    append_branch("sip:bob@198.51.100.2");
+    t_on_failure("F");
+    t_relay();
+}
+failure_route[F] {
+    $ru = "sip:carol@198.51.100.3";
+    t_relay();
+}
+"""
+
+
+def test_a_second_try_does_not_ring_the_first_branches_again(kahea_script: Callable[..., ScriptTest]) -> None:
+    script = kahea_script(FORK)
+    first, second = script.send("INVITE", "sip:bob@example.com").relayed
+    script.answer(first, 486)
+    out = script.answer(second, 404)
+    assert [m.to for m in out.relayed if m.method == "INVITE"] == ["198.51.100.3:5060"]

@@ -112,9 +112,9 @@ def test_methods_are_filtered(lines: Lines, msg: SipMsg) -> None:
 
 
 def test_colors() -> None:
-    assert parse_color(b"rx") == b"\033[0;31m"
+    assert parse_color(b"rx") == b"\033[0;31;49m"
     assert parse_color(b"Gb") == b"\033[1;32;44m"
-    assert parse_color(b"xx") == b"\033[0m"
+    assert parse_color(b"xx") == b"\033[0;39;49m"
     with pytest.raises(ValueError, match="two letters"):
         parse_color(b"r")
 
@@ -122,7 +122,7 @@ def test_colors() -> None:
 def test_level_colors_surround_the_text(lines: Lines, msg: SipMsg) -> None:
     settings.add_colors(b"L_ERR=rx")
     xlog_text(msg, parse_format(b"x"))
-    assert lines[0][2] == "\033[0;31mx\033[0m"
+    assert lines[0][2] == "\033[0;31;49mx\033[0;39;49m"
 
 
 def test_every_spelling_is_exported() -> None:

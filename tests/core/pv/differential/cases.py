@@ -95,10 +95,50 @@ TRANSFORM: list[tuple[str, str]] = [
         (["sip:127.0.0.1:5060;transport=udp", "sip:1.2.3.4:5061;transport=tls", "sip:h"], "urialias.encode"),
         (["127.0.0.1~5060~1", "127.0.0.1~5060~3", "127.0.0.1~5060~2"], "urialias.decode"),
         (["aXaX", "sip:a@b", "none"], "re.subst,/x/_/gi re.subst,/x/_/i re.subst,/z/_/"),
+        (
+            ["sip:a@b", "sip:x", "a{1,2}b", "b\nab\nb", ""],
+            r"re.subst,|sip:|tel:| re.subst,/^sip:(.*)@(.*)$/\\2-\\1/ re.subst,/^(b)?a/<\\1|\\0>/ re.subst,/b/&/g "
+            "re.subst,/^b/X/g re.subst,/b$/X/g re.subst,/a.b/X/ re.subst,/b.a/X/s re.subst,/a/$fd/ re.subst,/b{1,2}/Y/",
+        ),
+        (
+            ["l0\r\nl1\nl2\n", "one", "\n", "", "a\n\nb"],
+            "line.count line.at,0 line.at,1 line.at,-1 line.at,9 line.at,-9 line.sw,l1 line.sw,o line.sw,zz line.sw,",
+        ),
+        (["61F1980C", "e8329bfd06", "6", ""], "s.decode.7bit"),
+        (["YT8-fg", "YWJjZA", ""], "s.decode.base64urlt"),
+        (["abcd", "a?>~", "ab", ""], "s.encode.base64urlt"),
+        (["a@b@c", "ab@"], "s.before,@x s.after,@x s.count,@x s.replace,@, s.rm,@ s.select,-2,@ s.select,0,@"),
+        (["a\tb", "a\\nb"], "s.select,1,\\t s.rm,\\t s.rm,\\n s.rmws s.escape.common"),
+        (
+            ["udp:1.2.3.4:5060", "tcp:1.2.3.4:5061", "udp:[::1]:5060", "udp:1.2.3.4", "sip:1.2.3.4:5060", "udp", ""],
+            "sock.host sock.port sock.proto sock.touri",
+        ),
+        (
+            ['a=1;b="x;y";c', "a = 1 ; b = 2", "A=1", "a=1;;b=2", "a=1;b=2,c=3"],
+            "param.value,a param.value,b param.in,A param.count param.name,1 param.valueat,1 param.valueat,-2",
+        ),
+        (
+            ['"Te st" <sip:a@b>;tag=9;q=0.5', '"x\\"y" <sip:a@b>', "*", "bad", "<sip:a@b", "tel:+1;x=2"],
+            "nameaddr.name nameaddr.uri nameaddr.len tobody.uri tobody.display tobody.tag tobody.user tobody.host tobody.params",
+        ),
     ]
     for value in values
     for name in names.split()
 ]
+
+#: one of each, tried on a number, on undefined and on the empty text
+ALL = (
+    "s.len s.int s.md5 s.sha256 s.sha384 s.sha512 s.substr,1,2 s.select,0,2 s.strip,1 s.striptail,1 s.stripto,3 s.before,3 "
+    "s.after,3 s.count,3 s.replace,2,x s.rm,2 s.rmws s.trim s.rtrim s.ltrim s.tolower s.toupper s.numeric s.unquote "
+    "s.unbracket s.prefixes s.prefixes.quoted s.corehash s.ftime,%Y s.encode.hexa s.decode.hexa s.encode.base64 "
+    "s.decode.base64 s.encode.base64t s.decode.base64t s.encode.base64url s.decode.base64url s.encode.base64urlt "
+    "s.decode.base64urlt s.encode.base58 s.encode.7bit s.decode.7bit s.escape.common s.unescape.common s.escape.user "
+    "s.unescape.user s.escape.param s.unescape.param s.urlencode.param s.urldecode.param s.escape.csv uri.user uri.host "
+    "uri.domain uri.passwd uri.port uri.params uri.param,x uri.headers uri.transport uri.ttl uri.uparam uri.maddr uri.method "
+    "uri.lr uri.r2 uri.scheme uri.tosocket param.value,a param.in,a param.valueat,0 param.name,0 param.count nameaddr.name "
+    "nameaddr.uri nameaddr.len tobody.uri tobody.display tobody.tag tobody.user tobody.host tobody.params line.count "
+    "line.at,0 line.sw,1 urialias.encode re.subst,/1/2/ sock.host sock.port sock.proto sock.touri"
+).split()
 
 #: statements, then what is printed
 WRITE = [
@@ -141,6 +181,36 @@ WRITE = [
     ('$fs="udp:127.0.0.1:5060";', "$fs $fsp"),
     ('$fs="udp:9.9.9.9:1";', "$fs"),
     ('setflag(3); setflag(31);', "$mf $mF"),
+    ('$mF=17; $bF=18; $sF=19;', "$mf $bf $sf"),
+    ('$mf="5";', "$mf"), ('$mf=-1;', "$mf $mF"), ('$mf=$null;', "$mf"),
+    ('$Mf(4)=1; $Bf(5)=1; $Sf(6)=1; $Mf(0)=1; $Mf(0)=0;', "$mf $bf $sf $Mf(4) $Bf(5) $Sf(6)"), ('$Mf(2)=7;', "$mf $Mf(2)"),
+    ('$fsn="nobody";', "$fs $fsn"), ('$fs="udp:127.0.0.1:5060"; $fs=$null;', "$fs"), ('$fs="127.0.0.1:5060";', "$fs"),
+    ('$fs="127.0.0.1";', "$fs"), ('$fs="tcp:127.0.0.1:5060";', "$fs"),
+    ('$sbranch(uri)="sip:s@h"; $sbranch(q)=500; $sbranch(flags)=3; $sbranch(dst_uri)="sip:1.1.1.1"; sbranch_append();',
+     "$sbranch(uri) $sbranch(q) $sbranch(flags) $sbranch(dst_uri) $sbranch(path) $sbranch(count) $bR $branch(dst_uri)"),
+    ('$sbranch(uri)="sip:s@h"; sbranch_set_ruri();', "$ru"),
+    ('$sbranch(uri)="sip:s@h"; sbranch_reset();', "$sbranch(uri)"),
+    ('$ru="sip:a@b;x"; append_branch("sip:q@z"); $du="sip:1.1.1.1"; append_branch("sip:r@z");', "$(branch(dst_uri)[0]) $(branch(dst_uri)[1])"),
+    ('append_branch("sip:b1@h"); append_branch("sip:b2@h"); $(branch(uri)[1])="sip:c@h"; $(branch(q)[1])=700;', "$bR $(branch(q)[1])"),
+    ('append_branch("sip:b1@h"); $(branch(path)[0])="<sip:p@h;lr>"; $(branch(send_socket)[0])="udp:127.0.0.1:5060";',
+     "$branch(path) $branch(send_socket)"),
+    ('append_branch("sip:b1@h"); $(branch(ruid)[0])="r"; $(branch(location_ua)[0])="ua"; $(branch(instance)[0])="i";',
+     "$branch(ruid) $branch(location_ua) $branch(instance)"),
+    ('$(branch(uri)[3])="sip:c@h";', "$branch(count) $(branch(uri)[3])"),
+    ('$var(k)=1; append_branch("sip:b1@h"); append_branch("sip:b2@h");', "$(branch(uri)[$var(k)])"),
+    ('$var(k)=-1;', "$(hdr(X-Test)[$var(k)]) $(avp(none)[$var(k)])"), ('$var(k)="1";', "[$(hdr(X-Test)[$var(k)])]"),
+    ('$vz(a)="z"; $var(a)="y";', "$vz(a) $var(a)"),
+    ('$ruri="sip:x@y"; $duri="sip:d"; ', "$ru $du"), ('$(ruri.user)="u"; $(ruri.domain)="dd";', "$ru"),
+    ('$shv(d)=$null; $shv(d)="t"; $var(r)=$shv(d)+"u";', "$var(r)"),
+    ('$xavp(m[0]=>x)="1";', "[$xavp(m=>x)]"), ('$xavp(n=>x)="1"; $xavp(n[0]=>x)="2"; $xavp(n[0]=>x[0])=$null;', "$xavp(n=>x)"),
+    ('$xavp(o=>x)="1"; $xavp(o=>x)="2"; $var(k)=1;', "$xavp(o[$var(k)]=>x) $xavp(o[*]=>x)"),
+    ('$xavp(q)="a"; $xavp(q)="b";', "$xavp(q) $xavp(q[1]) $xavp(q[-1]) $cnt($xavp(q))"),
+    ('$xavi(Q)="a"; $xavi(q=>W)="b";', "$xavi(q[1]) $xavi(Q=>w)"), ('$xavi(r=>x)="1"; $xavi(R=>X)=$null;', "$xavi(r=>x)"),
+    ('$var(r) = $avp(none) + "x";', "[$var(r)]"), ('$var(r) = "a" + $rp;', "$var(r)"), ('$var(r) = $rp + 1;', "$var(r)"),
+    ('$var(r) = $cs + 1;', "$var(r)"), ('if($cs > 16) $var(r)=1; else $var(r)=2;', "$var(r)"),
+    ('if($tn == $null) $var(r)=1; else $var(r)=2;', "$var(r)"), ('if($tn == "") $var(r)=1; else $var(r)=2;', "$var(r)"),
+    ('if($rb == "v=0\\n") $var(r)=1; else $var(r)=2;', "$var(r)"), ('$vn(r)=$tn;', "$vn(r)"), ('$var(r)=$tn;', "$var(r)"),
+    ('$avp(p)="x"; $avp(p)=$tn;', "[$avp(p)]"), ('$var(r)=$hdr(nope)+$hdr(X-Test);', "$var(r)"),
     ('$mf=5;', "$mf $mF $Mf(0) $Mf(1) $Mf(2)"),
     ('$sf=9; $bf=6;', "$sf $sF $bf $bF $Sf(3) $Bf(1)"),
     ('setbflag("2"); setsflag("1");', "$bf $sf"),
@@ -192,15 +262,36 @@ WRITE = [
     ('setdsturi("sip:d"); if(isdsturiset()) $var(r)=1; else $var(r)=2; resetdsturi();', "$var(r) $du"),
 ]  # fmt: skip
 
+#: what changes in the message that is sent; of a message of its own each, since edits add up
+EDITS = [
+    (statements, "$(mbu{line.sw,From})" if "$f" in statements or "from" in statements else "$(mbu{line.sw,To:})")
+    for statements in (
+        '$fu="sip:new@h";', '$fd="h.org";', '$fU="zoe";', '$fn="Zoe";', '$fU=$null;', '$fU="";', '$from="sip:x@y";',
+        '$(from.user)="u";', '$(from.domain)="d";', '$tu="tel:+1";', '$tU="bo";', '$td="h";', '$tn="Bob B";', '$tU=$null;',
+        '$to="sip:x@y";', '$(to.domain)="u";', '$(to.user)="u";', '$fU="a"; $fd="b";', '$tn="Bob"; $tu="sip:x@y";',
+    )
+]  # fmt: skip
+
 
 def quoted(value: str) -> str:
     """A string of the script."""
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    for char, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
+        value = value.replace(char, escaped)
+    return f'"{value}"'
+
+
+def edits() -> list[str]:
+    """The cases that need a message of their own, each as the body of a route."""
+    return [f'{statements} xlog("[{fmt}]\\n");' for statements, fmt in EDITS]
 
 
 def bodies() -> list[str]:
-    """All cases, each as the body of a route. What is logged stands between brackets."""
+    """The other cases. What is logged stands between brackets."""
     found = [f'xlog("[{fmt}]\\n");' for fmt in READ]
     found += [f'$var(v)={quoted(value)}; xlog("[$(var(v){tr})]\\n");' for value, tr in TRANSFORM]
+    for tr in ALL:
+        found += [
+            f'{value} xlog("[$(vn(v){{{tr}}})]\\n");' for value in ("$vn(v)=1234;", "$vn(v)=$null;", '$vn(v)="";')
+        ]
     found += [f'{statements} xlog("[{fmt}]\\n");' for statements, fmt in WRITE]
     return found

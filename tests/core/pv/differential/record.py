@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from kahea.tests.cfg.differential import oracle
-from kahea.tests.core.pv.differential.cases import bodies
+from kahea.tests.core.pv.differential.cases import bodies, edits
 from kahea.tests.core.pv.messages import INVITE
 
 HERE = Path(__file__).parent
@@ -52,6 +52,8 @@ def record(cases: list[str]) -> list[tuple[str, str | None]]:
 def main() -> None:
     """Record all."""
     rows = record(bodies())
+    for case in edits():
+        rows += record([case])
     with open(HERE / "recorded.tsv", "w", encoding="latin-1") as out:
         out.write("# script body, what Kamailio 5.6.3 logged (see record.py)\n")
         for case, answer in rows:

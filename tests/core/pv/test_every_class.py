@@ -1,0 +1,57 @@
+"""No variable, no inner name, no transformation without a case; what can be assigned is assigned in one.
+
+Cases are the script bodies and formats of differential/, routes/ and values.tsv.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from kahea.core import loader
+from kahea.core.pv.exports import PvExport
+from kahea.core.pv.registry import find_pv, pv_names, transformation_names
+from kahea.tests.core.pv.differential.cases import bodies, edits
+from kahea.tests.core.pv.routes.script import VARIABLES
+from kahea.tests.core.pv.test_values import ROWS
+from kahea.tests.support import shared
+
+CASES = "\n".join([*bodies(), *edits(), *VARIABLES, *(row.text for row in ROWS)])
+READ = set(re.findall(r"\$\(?([\w.?]+)", CASES))
+WITH_INNER = set(re.findall(r"\$\(?(\w+\(\w+)", CASES))
+WRITTEN = set(re.findall(r"\$\(?([\w.?]+)[^;=$]*(?:=>[^;=]*)?(?<![!=<>])=(?![=~>])", CASES))
+TRANSFORMED = {name.lower() for name in re.findall(r"\{([a-z]+\.[\w.]+)", CASES)}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def every_module() -> Iterator[None]:
+    """All modules there are."""
+    shared.attach()
+    loader.unload_all()
+    for name in loader.available():
+        loader.load_module(name)
+    yield
+    loader.unload_all()
+
+
+def exports() -> dict[str, PvExport]:
+    """Every variable by its name, aliases too."""
+    return {name.decode(): find_pv(name) for name in pv_names()}
+
+
+def test_every_variable_is_read() -> None:
+    assert sorted(set(exports()) - READ) == []
+
+
+def test_every_inner_name_is_read() -> None:
+    wanted = {f"{name}({choice}" for name, export in exports().items() for choice in export.choices or ()}
+    assert sorted(wanted - WITH_INNER) == []
+
+
+def test_what_can_be_assigned_is_assigned() -> None:
+    wanted = {export.name for export in exports().values() if export.set or export.bind}
+    assert sorted(wanted - WRITTEN - {"hdr", "msgbuf"}) == []  # one cannot be assigned, the other refuses
+
+
+def test_every_transformation_is_applied() -> None:
+    assert sorted({name.decode() for name in transformation_names()} - TRANSFORMED) == []
