@@ -153,7 +153,7 @@ _TABLE: list[CoreParam] = [
     *_rows("C", "int", "udp4_raw=0"),
     *_rows("C", "str|id", "mcast"),
     # SIP behaviour
-    *_rows("A", "bool", "server_signature=1 sip_warning=0 force_rport(add_rport)=0 local_rport=0"),
+    *_rows("A", "bool", "server_signature=1 sip_warning=0 force_rport(add_rport)=0 local_rport=0 edits_visible=0"),
     *_rows("A", "str", "server_header user_agent_header"),
     *_rows("B", "bool", "reply_to_via=0 check_via=0 phone2tel=1 http_reply_parse(http_reply_hack)=0"),
     *_rows("B", "int", "sip_parser_mode=1"),
@@ -214,10 +214,10 @@ CORE_PARAMS: dict[str, CoreParam] = {name: row for row in _TABLE for name in (ro
 #: parameters that some part of the server reads; the others are accepted with a notice (a test looks for the readers)
 HONOURED = words(
     "advertised_address advertised_port auto_aliases auto_bind_ipv6 avp_aliases cfgengine check_via children"
-    " chroot debug disable_core_dump dns_retr_time dns_try_ipv6 dns_use_search_list exit_timeout force_rport fork"
-    " group ip_free_bind keep_shm local_rport lock_backend log_color log_facility log_name log_prefix log_stderror"
-    " max_recursive_level max_while_loops maxbuffer mem_debug mhomed open_files_limit port rundir server_header"
-    " server_id server_signature shm_mem_size tos user workdir"
+    " chroot debug disable_core_dump dns_retr_time dns_try_ipv6 dns_use_search_list edits_visible exit_timeout"
+    " force_rport fork group ip_free_bind keep_shm local_rport lock_backend log_color log_facility log_name log_prefix"
+    " log_stderror max_recursive_level max_while_loops maxbuffer mem_debug mhomed open_files_limit port rundir"
+    " server_header server_id server_signature shm_mem_size tos user workdir"
 )
 #: these ask for what is the case anyway
 NEEDLESS = {"disable_tcp": 1, "disable_tls": 1, "enable_tls": 0, "disable_sctp": 1, "enable_sctp": 0, "tcp_children": 0}

@@ -12,7 +12,7 @@ from .sdp import Session, parse_sessions
 
 MAX_PARTS = 32  # of one message, those of nested multiparts included
 MAX_DEPTH = 4  # multiparts inside multiparts
-_PARTS, _SDP = "parts", "sdp"  # keys in the message's cache
+_PARTS, _SDP = ("parts",), ("sdp",)  # keys in the message's cache
 _EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 
 

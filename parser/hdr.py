@@ -119,32 +119,32 @@ class HdrField:
     @property
     def sibling(self) -> "HdrField | None":
         """The next line of the same type (of the same name for OTHER): the guide's next_sibling_hdr."""
-        number = lib.kh_msg_hdr_find(self.msg.c, self.name, len(self.name), self.number)
+        number = lib.kh_msg_hdr_find(self.msg.seen, self.name, len(self.name), self.number)
         return hdr_field(self.msg, number)
 
 
 def hdr_field(msg: SipMsg, number: int) -> HdrField | None:
     """Header line `number`, from 0; None beyond the last."""
-    if not 0 <= number < msg.c.n_hdr:
+    if not 0 <= number < msg.seen.n_hdr:
         return None
-    h, buf = msg.c.hdr[number], msg.buf
+    h, buf = msg.seen.hdr[number], msg.buf
     name, body = buf[h.off : h.off + h.name_len], buf[h.body_off : h.body_off + h.body_len]
     return HdrField(HdrType(h.type), name, body, h.len, h.off, number, msg)
 
 
 def hdr_fields(msg: SipMsg, kind: HdrType | None = None) -> Iterator[HdrField]:
     """All header lines in order, or those of one type."""
-    for number in range(msg.c.n_hdr):
-        if (kind is None or msg.c.hdr[number].type == kind) and (found := hdr_field(msg, number)):
+    for number in range(msg.seen.n_hdr):
+        if (kind is None or msg.seen.hdr[number].type == kind) and (found := hdr_field(msg, number)):
             yield found
 
 
 def first_hdr(msg: SipMsg, name: HdrType | bytes, index: int = 0) -> HdrField | None:
     """The index-th header of a type or name (negative: from the last); None when there is none."""
     if isinstance(name, bytes):
-        return hdr_field(msg, lib.kh_msg_hdr_number(msg.c, name, len(name), index))
+        return hdr_field(msg, lib.kh_msg_hdr_number(msg.seen, name, len(name), index))
     if index == 0:
-        number = msg.c.first[name]
+        number = msg.seen.first[name]
         return None if number == lib.KH_NO_HDR else hdr_field(msg, number)
     found = list(hdr_fields(msg, name))
     return found[index] if -len(found) <= index < len(found) else None
@@ -166,19 +166,19 @@ def parse_headers(msg: SipMsg, flags: int = EOH_FLAG, next: bool = False) -> int
     if not next:
         msg.cache.pop(_WALK, None)
         return parsed_flag(msg) & flags
-    hdr, number = msg.c.hdr, msg.cache.get(_WALK, -1) + 1
-    while number < msg.c.n_hdr and not flags >> hdr[number].type & 1:
+    hdr, number = msg.seen.hdr, msg.cache.get(_WALK, -1) + 1
+    while number < msg.seen.n_hdr and not flags >> hdr[number].type & 1:
         number += 1
     msg.cache[_WALK] = number
-    return 1 << hdr[number].type if number < msg.c.n_hdr else 0
+    return 1 << hdr[number].type if number < msg.seen.n_hdr else 0
 
 
 def last_header(msg: SipMsg) -> HdrField | None:
     """Where a walk by parse_headers(next=True) stands (None past its end); without a walk the last header."""
-    return hdr_field(msg, msg.cache.get(_WALK, msg.c.n_hdr - 1))
+    return hdr_field(msg, msg.cache.get(_WALK, msg.seen.n_hdr - 1))
 
 
 def parsed_flag(msg: SipMsg) -> int:
     """The mask of all header types that the message has."""
-    first = msg.c.first
+    first = msg.seen.first
     return sum(1 << kind for kind in range(HdrType.EOH) if first[kind] != lib.KH_NO_HDR)

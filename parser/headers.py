@@ -54,7 +54,7 @@ def parser_of(name: bytes) -> Parser | None:
 def parsed_header(msg: SipMsg, name: bytes, index: int = 0) -> Any:
     """The parsed body of the index-th header of a name, parsed once a message; None when there is no such header.
     Raises BadHeader for a malformed one and KeyError for a name without parser."""
-    number = _number(msg.c, name, len(name), index)
+    number = _number(msg.seen, name, len(name), index)
     if number >= 0:
         return parsed_field(msg, number)
     if parser_of(name) is None:
@@ -67,7 +67,7 @@ def parsed_field(msg: SipMsg, number: int) -> Any:
     key = (_PARSED, number)
     if key in msg.cache:
         return msg.cache[key]
-    h, buf = msg.c.hdr[number], msg.buf
+    h, buf = msg.seen.hdr[number], msg.buf
     name = buf[h.off : h.off + h.name_len]
     parse = parser_of(name)
     if parse is None:

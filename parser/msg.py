@@ -18,7 +18,7 @@ _NEW_URI, _DST_URI = lib.KH_EDP_NEW_URI, lib.KH_EDP_DST_URI
 _RCV_SIZE = ffi.sizeof("kh_rcv")
 _REQUEST, _REPLY, _STATUS_SHIFT = lib.KH_F_REQUEST, lib.KH_F_REPLY, lib.KH_F_STATUS_SHIFT
 _METHOD, _STATUS = (1 << lib.KH_F_STATUS_SHIFT) - 1, 1023
-_BUF, _RCV = "buf", "rcv"  # keys of the cache beside the field numbers
+_BUF, _RCV = -1, "rcv"  # keys of the cache beside the field numbers
 
 
 def _part(number: int, doc: str) -> property:
@@ -28,7 +28,7 @@ def _part(number: int, doc: str) -> property:
         cache = self.cache
         if number in cache:
             return cache[number]
-        packed = _field(self.c, number)
+        packed = _field(self.seen, number)
         if packed < 0:
             value = None
         else:
@@ -43,19 +43,20 @@ def _part(number: int, doc: str) -> property:
 class SipMsg:
     """The devel guide's `sip_msg`. Private to its process.
 
-    `c` is the kh_msg, `edits` the kh_edits that records what is to change when the message is sent; both belong to
-    whoever made the object. `cache` may be used by others for values that hold as long as the message (any key that is
-    not an int).
+    `c` is the kh_msg as received, `edits` the kh_edits that records what is to change when the message is sent; both
+    belong to whoever made the object. `seen` is the kh_msg that everything here reads, and in whose offsets edits
+    count: `c` itself, unless edits are visible (visible.py). `cache` may be used by others: under a str for notes that
+    last as long as the message, under a tuple for what they have read from it.
     """
 
     __slots__ = (  # noqa: RUF023 - in groups: what the message is, what the script did, what modules keep
-        "c", "edits", "facts", "cache", "id", "_keep", "_rcv_c", "_edits_data",
+        "c", "seen", "edits", "facts", "cache", "id", "_keep", "_rcv_c", "_edits_data",
         "rc", "act", "flags", "xflags", "bflags", "msg_flags", "route_type", "avps", "xavps", "xavus", "xavis",
         "t", "reply_error", "branch_index",
     )  # fmt: skip
 
     def __init__(self, c: Any, edits: Any = None, keep: Any = None) -> None:
-        self.c = c
+        self.c = self.seen = c
         self.edits = edits
         self._keep = keep  # what must live as long as this object: the buffer of a test's message
         self._rcv_c = ffi.cast("char *", ffi.addressof(c, "rcv"))
@@ -203,24 +204,24 @@ class SipMsg:
 
     @property
     def cseq_num(self) -> int:
-        return self.c.cseq_num
+        return self.seen.cseq_num
 
     @property
     def max_forwards(self) -> int | None:
         """None when absent or malformed."""
-        n = self.c.maxfwd
+        n = self.seen.maxfwd
         return None if n < 0 else n
 
     @property
     def content_length(self) -> int | None:
         """As written; None when absent or malformed."""
-        n = self.c.content_length
+        n = self.seen.content_length
         return None if n < 0 else n
 
     @property
     def expires(self) -> int | None:
         """Of the Expires header, seconds; None when absent or malformed."""
-        n = self.c.expires
+        n = self.seen.expires
         return None if n < 0 else n
 
     @property
@@ -240,17 +241,21 @@ class SipMsg:
 
     @property
     def buf(self) -> bytes:
-        """A copy of the whole message as received."""
+        """A copy of the whole message."""
         cache = self.cache
         if _BUF in cache:
             return cache[_BUF]
-        c = self.c
+        c = self.seen
         value = cache[_BUF] = _unpack(c.buf, c.len)
         return value
 
+    def received(self, off: int, size: int) -> bytes:
+        """Bytes of the message as received, where spans that were noted from `c` point to."""
+        return _unpack(self.c.buf + off, size)
+
     def header(self, name: bytes | int, index: int = 0) -> bytes | None:
         """Body of the index-th header of a name (any case, long or compact) or HDR type; negative: from the last."""
-        packed = _hdr(self.c, name, index) if isinstance(name, int) else _hdr_name(self.c, name, len(name), index)
+        packed = _hdr(self.seen, name, index) if isinstance(name, int) else _hdr_name(self.seen, name, len(name), index)
         if packed < 0:
             return None
         off = packed >> 16
@@ -265,8 +270,8 @@ class SipMsg:
 
     def all_headers(self) -> Iterator[tuple[bytes, bytes]]:
         """(name as written, body) of every header line."""
-        buf, hdr = self.buf, self.c.hdr
-        for i in range(self.c.n_hdr):
+        buf, hdr = self.buf, self.seen.hdr
+        for i in range(self.seen.n_hdr):
             h = hdr[i]
             yield buf[h.off : h.off + h.name_len], buf[h.body_off : h.body_off + h.body_len]
 

@@ -59,7 +59,7 @@ class MsgStart:
 
 def first_line(msg: SipMsg) -> MsgStart:
     """The parsed first line of a message."""
-    c, version = msg.c, msg.version or b""
+    c, version = msg.seen, msg.version or b""
     request = reply = None
     if msg.is_request:
         request = RequestLine(msg.request_method or b"", msg.orig_uri or b"", version, msg.method)
@@ -194,7 +194,7 @@ class SipMsgFields:
     @property
     def eoh(self) -> int:
         """Offset of the empty line."""
-        return self.msg.c.eoh
+        return self.msg.seen.eoh
 
     unparsed = eoh  # all headers are indexed when a message arrives
 
@@ -208,7 +208,7 @@ class SipMsgFields:
 
     @property
     def len(self) -> int:
-        return self.msg.c.len
+        return self.msg.seen.len
 
     @property
     def parsed_uri(self) -> SipUri:

@@ -104,9 +104,28 @@ static uint32_t put_lump(const kh_apply *a, const kh_lump *l, uint32_t pos, uint
     return pos;
 }
 
-void kh_apply_range(const kh_apply *a, kh_writer *w, uint32_t from, uint32_t to) {
+/* Notes a piece that ends at the writer's position; none when nothing was written. */
+static void note(kh_pieces *p, const kh_writer *w, const char *from, int kind, uint32_t src, uint32_t len) {
+    if (w->p == from || p->n < 0) return;
+    if (p->n == KH_PIECES) {
+        p->n = -1;
+        return;
+    }
+    p->of[p->n++] = (kh_piece){(uint32_t)(from - w->start), src, (uint16_t)len, (uint8_t)kind};
+}
+
+#define NOTE(kind, src, len)                                    \
+    do {                                                        \
+        if (pieces) note(pieces, w, begin, kind, src, len);     \
+        begin = w->p;                                           \
+    } while (0)
+
+/* Made twice by the compiler: without pieces for what is sent, with them for what is seen. */
+static inline __attribute__((always_inline)) void apply(const kh_apply *a, kh_writer *w, uint32_t from, uint32_t to,
+                                                        kh_pieces *pieces) {
     uint32_t pos = from, next = a->e ? a->e->first : 0;
     int i = 0;
+    const char *begin = w->p;
     while (i < a->n && a->core[i].at < from) i++;
     while (next && KH_LUMP(a->e, next)->at < from) next = KH_LUMP(a->e, next)->next;
     for (;;) {
@@ -118,19 +137,33 @@ void kh_apply_range(const kh_apply *a, kh_writer *w, uint32_t from, uint32_t to)
         if (at > to) break;
         if (at > pos) {
             kh_put(w, a->m->buf + pos, at - pos);
+            NOTE(KH_PIECE_MSG, pos, 0);
             pos = at;
         }
         if (!core) {
             pos = put_lump(a, l, pos, to, w);
+            NOTE(KH_PIECE_LUMP, next, 0);
             next = l->next;
             continue;
         }
         i++;
         if (at < pos && !c->keep) continue;
         kh_put(w, c->text, c->text_len);
+        NOTE(KH_PIECE_CORE, at, c->len);
         if (at + c->len > pos) pos = at + c->len;
     }
     if (to > pos) kh_put(w, a->m->buf + pos, to - pos);
+    NOTE(KH_PIECE_MSG, pos, 0);
+}
+
+void kh_apply_range(const kh_apply *a, kh_writer *w, uint32_t from, uint32_t to) { apply(a, w, from, to, NULL); }
+
+int kh_apply_pieces(const kh_apply *a, kh_writer *w, uint32_t from, uint32_t to, kh_pieces *p) {
+    p->n = 0;
+    apply(a, w, from, to, p);
+    if (p->n < 0) return KH_ETOOBIG;
+    p->of[p->n] = (kh_piece){(uint32_t)(w->p - w->start), 0, 0, KH_PIECE_GONE};
+    return p->n;
 }
 
 /* Offset of the ';' before a parameter whose value is `value`, and the end of the value. */

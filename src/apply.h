@@ -30,6 +30,30 @@ void kh_apply_core(kh_apply *a, uint32_t at, uint32_t len, const char *text, uin
 /* Writes [from, to) of the message with the edits that fall into it. */
 void kh_apply_range(const kh_apply *a, kh_writer *w, uint32_t from, uint32_t to);
 
+/* The same, and tells where each piece of the output comes from. */
+enum kh_piece_kind { KH_PIECE_MSG, KH_PIECE_LUMP, KH_PIECE_CORE, KH_PIECE_GONE };
+typedef struct kh_piece {
+    uint32_t out;  /* offset in the output; the piece ends where the next one begins */
+    uint32_t src;  /* offset in the message; of a lump in the edits' data */
+    uint16_t len;  /* of a core edit: bytes of the message in whose place it stands */
+    uint8_t kind;  /* enum kh_piece_kind; GONE: it stood there, and an edit took it out */
+} kh_piece;
+
+#define KH_PIECES 8192 /* three for each lump that fits into KH_EDITS_CAP, and more */
+typedef struct kh_pieces {
+    int n;
+    kh_piece of[KH_PIECES + 1]; /* of[n] stands for the end */
+} kh_pieces;
+
+/* KH_ETOOBIG when there are too many pieces. */
+int kh_apply_pieces(const kh_apply *a, kh_writer *w, uint32_t from, uint32_t to, kh_pieces *p);
+
+/* Content-Length, when edits of the body or a stream transport (`needed`) ask for it; its text in `text`. */
+#define KH_CLEN_TEXT 40
+void kh_fix_content_length(kh_apply *a, bool needed, char text[KH_CLEN_TEXT]);
+/* End of what is sent: bytes after the body that Content-Length frames are no part of the message (RFC 3261 18.3). */
+static inline uint32_t kh_message_end(const kh_msg *m) { return (uint32_t)m->body.off + m->body.len; }
+
 /* Host and port text as a socket shows them, and as the script overrides them. */
 void kh_put_sock_uri(const kh_edits *e, const kh_sock *s, kh_writer *w);
 

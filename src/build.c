@@ -24,9 +24,6 @@ uint64_t kh_request_hash(const kh_msg *m) {
     return kh_hash_mix(h, m->cseq_num);
 }
 
-/* End of what is sent: bytes after the body that Content-Length frames are no part of the message (RFC 3261 18.3). */
-static uint32_t message_end(const kh_msg *m) { return (uint32_t)m->body.off + m->body.len; }
-
 /* Counts instead of writing: the length of the body with its lumps. */
 uint32_t kh_body_len(const kh_msg *m, const kh_edits *e) {
     static char scratch[KH_MSG_MAX + KH_EDITS_CAP];
@@ -34,17 +31,16 @@ uint32_t kh_body_len(const kh_msg *m, const kh_edits *e) {
     kh_apply a;
     kh_apply_init(&a, m, e, KH_NO_SOCK);
     kh_writer w = kh_writer_on(scratch, sizeof scratch);
-    kh_apply_range(&a, &w, m->body.off, message_end(m));
+    kh_apply_range(&a, &w, m->body.off, kh_message_end(m));
     return (uint32_t)(w.p - w.start);
 }
 
-/* Content-Length, when edits of the body or a stream transport ask for it; its text in `text`. */
-static void fix_content_length(kh_apply *a, bool needed, char text[40]) {
+void kh_fix_content_length(kh_apply *a, bool needed, char text[KH_CLEN_TEXT]) {
     const kh_msg *m = a->m;
     uint8_t i = m->first[KH_HDR_CONTENTLENGTH];
     bool changed = a->e->flags & KH_ED_BODY;
     if (!changed && (i != KH_NO_HDR || !needed)) return;
-    kh_writer w = kh_writer_on(text, 40);
+    kh_writer w = kh_writer_on(text, KH_CLEN_TEXT);
     if (i != KH_NO_HDR) {
         kh_put_number(&w, kh_body_len(m, a->e));
         kh_apply_core(a, m->hdr[i].body_off, m->hdr[i].body_len, text, (uint32_t)(w.p - text), false);
@@ -93,7 +89,7 @@ static bool is_stream(const kh_sock *s) { return s->addr.proto != KH_PROTO_UDP &
 
 int kh_build_request(const kh_msg *m, const kh_edits *e, const kh_dest *d, const char *uri, uint32_t uri_len,
                      const char *branch, uint32_t branch_len, char *out, uint32_t cap) {
-    char via[VIA_TEXT], fix[KH_VIA_FIX_TEXT], clen[40];
+    char via[VIA_TEXT], fix[KH_VIA_FIX_TEXT], clen[KH_CLEN_TEXT];
     kh_apply a;
     if (m->type != KH_REQUEST || !m->n_via || branch_len > BRANCH_MAX) return KH_EINVAL;
     kh_apply_init(&a, m, e, d->sock);
@@ -109,7 +105,7 @@ int kh_build_request(const kh_msg *m, const kh_edits *e, const kh_dest *d, const
     if (via_len < 0) return via_len;
     kh_apply_core(&a, m->hdr[m->via1.hdr].off, 0, via, (uint32_t)via_len, true);
     kh_via_fix(&a, e->flags & KH_ED_FORCE_RPORT, fix);
-    fix_content_length(&a, is_stream(a.snd), clen);
+    kh_fix_content_length(&a, is_stream(a.snd), clen);
 
     kh_writer w = kh_writer_on(out, cap);
     if (!uri) uri_len = kh_ruri(m, e, &uri);
@@ -117,15 +113,15 @@ int kh_build_request(const kh_msg *m, const kh_edits *e, const kh_dest *d, const
     KH_PUT(&w, " ");
     kh_put(&w, uri, uri_len);
     KH_PUT(&w, " SIP/2.0\r\n");
-    kh_apply_range(&a, &w, m->fline_len, message_end(m));
+    kh_apply_range(&a, &w, m->fline_len, kh_message_end(m));
     return kh_written(&w);
 }
 
 int kh_build_plain(const kh_msg *m, const kh_edits *e, char *out, uint32_t cap) {
-    char clen[40];
+    char clen[KH_CLEN_TEXT];
     kh_apply a;
     kh_apply_init(&a, m, e, KH_NO_SOCK);
-    fix_content_length(&a, false, clen);
+    kh_fix_content_length(&a, false, clen);
     kh_writer w = kh_writer_on(out, cap);
     uint32_t from = 0;
     if (m->type == KH_REQUEST && e->part[KH_EDP_NEW_URI].off) {
@@ -135,12 +131,12 @@ int kh_build_plain(const kh_msg *m, const kh_edits *e, char *out, uint32_t cap) 
         kh_put(&w, uri, len);
         from = (uint32_t)m->uri.off + m->uri.len;
     }
-    kh_apply_range(&a, &w, from, message_end(m));
+    kh_apply_range(&a, &w, from, kh_message_end(m));
     return kh_written(&w);
 }
 
 int kh_build_forwarded_reply(const kh_msg *m, const kh_edits *e, char *out, uint32_t cap) {
-    char clen[40];
+    char clen[KH_CLEN_TEXT];
     kh_apply a;
     if (m->type != KH_REPLY || !m->n_via) return KH_EINVAL;
     const kh_hdr *h = &m->hdr[m->via1.hdr];
@@ -149,8 +145,8 @@ int kh_build_forwarded_reply(const kh_msg *m, const kh_edits *e, char *out, uint
         kh_apply_core(&a, m->via1.body.off, (uint32_t)m->via2.body.off - m->via1.body.off, "", 0, false);
     else
         kh_apply_core(&a, h->off, h->len, "", 0, false);
-    fix_content_length(&a, false, clen);
+    kh_fix_content_length(&a, false, clen);
     kh_writer w = kh_writer_on(out, cap);
-    kh_apply_range(&a, &w, 0, message_end(m));
+    kh_apply_range(&a, &w, 0, kh_message_end(m));
     return kh_written(&w);
 }

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "lump_parts.h"
+#include "seen.h"
 
 static uint32_t default_flags;
+static uint32_t changes; /* of any edits in this process */
 
 void kh_edits_defaults(uint32_t flags) { default_flags = flags; }
 
@@ -23,6 +25,7 @@ uint32_t kh_edits_size(const kh_edits *e) { return (uint32_t)offsetof(kh_edits, 
 void kh_edits_copy(kh_edits *dst, const kh_edits *src) {
     memcpy(dst, src, kh_edits_size(src));
     dst->cap = KH_EDITS_CAP;
+    if (dst->changes) kh_ed_changed(dst); /* numbers of another process mean nothing here */
 }
 
 uint32_t kh_ed_alloc(kh_edits *e, uint32_t size) {
@@ -61,18 +64,21 @@ kh_lump *kh_lump_at(kh_edits *e, uint32_t lump) {
     return KH_LUMP(e, lump);
 }
 
-/* A new lump with a copy of the text; its offset, or KH_ETOOBIG with nothing changed. */
-static int new_lump(kh_edits *e, int op, const char *s, uint32_t len, int htype) {
+void kh_ed_changed(kh_edits *e) { e->changes = ++changes; }
+
+int kh_ed_lump(kh_edits *e, int op, const char *s, uint32_t len, int htype) {
     uint32_t used = e->used, at = kh_ed_alloc(e, sizeof(kh_lump));
     if (!at) return KH_ETOOBIG;
     kh_lump *l = KH_LUMP(e, at);
     memset(l, 0, sizeof *l);
     l->op = (uint8_t)op;
     l->htype = (uint8_t)htype;
+    l->flags = (uint8_t)e->lump_flags;
     if (s && kh_ed_text(e, &l->text, s, len) < 0) {
         e->used = used;
         return KH_ETOOBIG;
     }
+    kh_ed_changed(e);
     return (int)at;
 }
 
@@ -92,15 +98,37 @@ static void link_top(kh_edits *e, uint32_t at) {
 }
 
 int kh_replace(kh_edits *e, const kh_msg *m, uint32_t at, uint32_t len, const char *s, uint32_t n, int htype) {
+    if (KH_UNLIKELY(m->seen)) return kh_seen_replace(e, m, at, len, s, n, htype);
     if (m->type == KH_REQUEST && at < m->fline_len) return KH_EINVAL; /* the Request-URI has new_uri */
     if (at > m->len || len > m->len - at) return KH_EINVAL;
-    int made = new_lump(e, len ? KH_LUMP_DEL : KH_LUMP_NOP, s, n, htype);
+    int made = kh_ed_lump(e, len ? KH_LUMP_DEL : KH_LUMP_NOP, s, n, htype);
     if (made < 0) return made;
     kh_lump *l = KH_LUMP(e, (uint32_t)made);
     l->at = (uint16_t)at;
     l->len = (uint16_t)len;
     link_top(e, (uint32_t)made);
     if (m->body.off > m->eoh && (at >= m->body.off || at + len > m->body.off)) e->flags |= KH_ED_BODY;
+    return made;
+}
+
+/* Who writes last is heard: what earlier calls put into this span is taken back. */
+static void take_back(kh_edits *e, uint32_t at, uint32_t len, int htype) {
+    for (uint32_t i = e->first; i; i = KH_LUMP(e, i)->next) {
+        kh_lump *l = KH_LUMP(e, i);
+        if (!(l->flags & KH_LUMPFLAG_REWRITE) || l->htype != htype || l->at < at || l->at + l->len > at + len) continue;
+        l->op = KH_LUMP_NOP;
+        l->len = 0;
+        l->text = (kh_text){0, 0};
+    }
+}
+
+int kh_rewrite(kh_edits *e, const kh_msg *m, uint32_t at, uint32_t len, const char *s, uint32_t n, int htype) {
+    int made = kh_replace(e, m, at, len, s, n, htype);
+    if (made < 0 || m->seen) return made; /* what is seen has what was written before in its place already */
+    take_back(e, at, len, htype);
+    kh_lump *l = KH_LUMP(e, (uint32_t)made);
+    l->op = len ? KH_LUMP_DEL : KH_LUMP_NOP;
+    l->flags |= KH_LUMPFLAG_REWRITE;
     return made;
 }
 
@@ -125,17 +153,17 @@ static int chain(kh_edits *e, uint32_t lump, int before, int made) {
 
 int kh_insert_after(kh_edits *e, uint32_t lump, const char *s, uint32_t len, int htype) {
     if (!kh_lump_at(e, lump)) return KH_EINVAL;
-    return chain(e, lump, 0, new_lump(e, KH_LUMP_ADD, s, len, htype));
+    return chain(e, lump, 0, kh_ed_lump(e, KH_LUMP_ADD, s, len, htype));
 }
 
 int kh_insert_before(kh_edits *e, uint32_t lump, const char *s, uint32_t len, int htype) {
     if (!kh_lump_at(e, lump)) return KH_EINVAL;
-    return chain(e, lump, 1, new_lump(e, KH_LUMP_ADD, s, len, htype));
+    return chain(e, lump, 1, kh_ed_lump(e, KH_LUMP_ADD, s, len, htype));
 }
 
 static int insert_arg(kh_edits *e, uint32_t lump, int before, int op, int arg, int htype) {
     if (!kh_lump_at(e, lump)) return KH_EINVAL;
-    int made = new_lump(e, op, NULL, 0, htype);
+    int made = kh_ed_lump(e, op, NULL, 0, htype);
     if (made > 0) KH_LUMP(e, (uint32_t)made)->arg = (uint8_t)arg;
     return chain(e, lump, before, made);
 }
@@ -152,43 +180,12 @@ int kh_insert_cond(kh_edits *e, uint32_t lump, int before, int cond, int htype) 
     return insert_arg(e, lump, before, KH_LUMP_COND, cond, htype);
 }
 
-static int matches(const kh_lump *l, int htype, int op) { return l->htype == htype && l->op == op; }
-
-static int prune(kh_edits *e, uint32_t *link, int before, int htype, int op) {
-    int n = 0;
-    while (*link) {
-        kh_lump *l = KH_LUMP(e, *link);
-        uint32_t *next = before ? &l->before : &l->after;
-        if (matches(l, htype, op)) *link = *next, n++;
-        else link = next;
-    }
-    return n;
-}
-
-int kh_lump_remove(kh_edits *e, int htype, int op) {
-    int n = 0;
-    uint32_t *link = &e->first;
-    e->last = 0;
-    while (*link) {
-        kh_lump *l = KH_LUMP(e, *link);
-        if (matches(l, htype, op)) {
-            *link = l->next;
-            n++;
-            continue;
-        }
-        n += prune(e, &l->before, 1, htype, op) + prune(e, &l->after, 0, htype, op);
-        e->last = *link;
-        link = &l->next;
-    }
-    return n;
-}
-
 int kh_reply_lump(kh_edits *e, int kind, const char *s, uint32_t len) {
     if (kind != KH_RPL_HDR && kind != KH_RPL_BODY) return KH_EINVAL;
     if (kind == KH_RPL_BODY)
         for (uint32_t at = e->reply_first; at; at = KH_LUMP(e, at)->next)
             if (KH_LUMP(e, at)->arg == KH_RPL_BODY) return KH_EEXIST;
-    int made = new_lump(e, KH_LUMP_ADD, s, len, 0);
+    int made = kh_ed_lump(e, KH_LUMP_ADD, s, len, 0);
     if (made < 0) return made;
     KH_LUMP(e, (uint32_t)made)->arg = (uint8_t)kind;
     if (e->reply_last) KH_LUMP(e, e->reply_last)->next = (uint32_t)made;

@@ -36,7 +36,9 @@ enum kh_cond {
     KH_COND_FALSE, KH_COND_TRUE, KH_COND_IF_DIFF_REALMS, KH_COND_IF_DIFF_AF, KH_COND_IF_DIFF_PROTO,
     KH_COND_IF_DIFF_PORT, KH_COND_IF_DIFF_IP, KH_COND_IF_RAND,
 };
-enum kh_lump_flags { KH_LUMPFLAG_BRANCH = 4 };
+/* Bits for who made a lump; _REWRITE is the kernel's own mark of kh_rewrite. The guide's DUPED, SHMEM and COND_TRUE say
+ * where a lump's memory lies and how it was decided: nothing here needs them. */
+enum kh_lump_flags { KH_LUMPFLAG_BRANCH = 4, KH_LUMPFLAG_REWRITE = 128 };
 
 typedef struct kh_text {
     uint32_t off, len; /* in kh_edits.data; off 0: not set */
@@ -93,6 +95,8 @@ typedef struct kh_edits {
     kh_span route_params;  /* parameters of our Route that loose_route took off, in the message */
     uint32_t rr_out, rr_in; /* lumps of record_route() that add_rr_param() appends after */
     uint32_t reg_id;
+    uint32_t changes;    /* a number that no other state of any edits in this process has; 0: no lump was ever made */
+    uint32_t lump_flags; /* enum kh_lump_flags that new lumps get */
     kh_text part[KH_ED_PARTS]; /* enum kh_ed_part */
     char data[KH_EDITS_CAP];
 } kh_edits;
@@ -116,6 +120,8 @@ int kh_anchor_lump(kh_edits *e, const kh_msg *m, uint32_t at, int htype);
 int kh_del_lump(kh_edits *e, const kh_msg *m, uint32_t at, uint32_t len, int htype);
 /* Text in place of [at, at + len). */
 int kh_replace(kh_edits *e, const kh_msg *m, uint32_t at, uint32_t len, const char *s, uint32_t n, int htype);
+/* The same for a part that is written again and again (the URI of From): of several within one span the last counts. */
+int kh_rewrite(kh_edits *e, const kh_msg *m, uint32_t at, uint32_t len, const char *s, uint32_t n, int htype);
 /* `lump` is what one of these calls returned. */
 int kh_insert_after(kh_edits *e, uint32_t lump, const char *s, uint32_t len, int htype);
 int kh_insert_before(kh_edits *e, uint32_t lump, const char *s, uint32_t len, int htype);
@@ -124,6 +130,12 @@ int kh_insert_cond(kh_edits *e, uint32_t lump, int before, int cond, int htype);
 kh_lump *kh_lump_at(kh_edits *e, uint32_t lump);
 /* Takes all lumps with this header type and operation out of every list; returns how many. */
 int kh_lump_remove(kh_edits *e, int htype, int op);
+/* Takes one lump out of wherever it is linked, its chains with it; KH_ENOTFOUND. */
+int kh_lump_unlink(kh_edits *e, uint32_t lump);
+/* Takes out all lumps that have one of `flags` (`keep` 0), or all that have none of them (`keep` 1); how many. */
+int kh_lump_remove_flagged(kh_edits *e, int flags, int keep);
+/* Takes one reply lump out; KH_ENOTFOUND. */
+int kh_reply_lump_unlink(kh_edits *e, uint32_t lump);
 
 /* Header edits. A text is one or more complete lines with their line end. */
 int kh_remove_hf(kh_edits *e, const kh_msg *m, int type);          /* returns how many headers */

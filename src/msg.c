@@ -82,6 +82,7 @@ int kh_msg_index(kh_msg *m, const char *buf, uint32_t len) {
     m->buf = buf;
     m->len = len;
     m->bad = 0;
+    m->seen = 0;
     m->n_hdr = 0;
     m->eoh = (uint16_t)len;
     memset(m->first, KH_NO_HDR, sizeof(m->first));

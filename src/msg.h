@@ -117,6 +117,7 @@ typedef struct kh_msg {
     int32_t content_length; /* as written; -1: none or malformed */
     int64_t expires;        /* seconds; -1: none or malformed */
     uint8_t star;           /* Contact: * */
+    uint8_t seen;           /* 1: made by kh_seen of a message and its edits (seen.h) */
     uint8_t n_via;          /* Via headers' first two values parsed: 0, 1, 2 */
     uint8_t fline_flags;    /* enum kh_fline_flags */
     uint8_t pad;

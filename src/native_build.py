@@ -33,6 +33,7 @@ HEADERS = [
     "msg_parts.h",
     "sanity.h",
     "lump.h",
+    "seen.h",
     "ifaddr.h",
     "sock.h",
     "build.h",

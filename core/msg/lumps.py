@@ -1,9 +1,11 @@
 """Data lumps by the devel guide's names (chapter 14): edits recorded now, applied when the message is sent.
 
-Offsets are bytes from the start of the message as received. A lump is the int that these functions return; pass it to
-the next one to go on in its chain. Without room (lib.KH_EDITS_CAP) they raise LumpError: the message is not changed.
+Offsets are bytes from the start of the message as it reads (`msg.buf`, `msg.seen`): as received, or with the edits
+made so far when edits are visible (parser/visible.py). A lump is the int that these functions return; pass it to the
+next one to go on in its chain. Without room (lib.KH_EDITS_CAP) they raise LumpError: the message is not changed.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from ...src.native import lib
@@ -22,6 +24,7 @@ COND_IF_DIFF_REALMS, COND_IF_DIFF_AF = lib.KH_COND_IF_DIFF_REALMS, lib.KH_COND_I
 COND_IF_DIFF_PROTO, COND_IF_DIFF_PORT = lib.KH_COND_IF_DIFF_PROTO, lib.KH_COND_IF_DIFF_PORT
 COND_IF_DIFF_IP, COND_IF_RAND = lib.KH_COND_IF_DIFF_IP, lib.KH_COND_IF_RAND
 LUMP_RPL_HDR, LUMP_RPL_BODY = lib.KH_RPL_HDR, lib.KH_RPL_BODY
+LUMP_RPL_NODUP, LUMP_RPL_NOFREE, LUMP_RPL_SHMEM = 8, 16, 32  # whose memory a text is: here it is always copied
 
 
 class LumpError(KaheaError):
@@ -36,17 +39,26 @@ def _made(code: int) -> int:
 
 def anchor_lump(msg: Any, offset: int, hdr_type: int = 0) -> int:
     """A place to add at."""
-    return _made(lib.kh_anchor_lump(msg.edits, msg.c, offset, hdr_type))
+    return _made(lib.kh_anchor_lump(msg.edits, msg.seen, offset, hdr_type))
 
 
 def del_lump(msg: Any, offset: int, length: int, hdr_type: int = 0) -> int:
     """Delete bytes; deletions may overlap."""
-    return _made(lib.kh_del_lump(msg.edits, msg.c, offset, length, hdr_type))
+    return _made(lib.kh_del_lump(msg.edits, msg.seen, offset, length, hdr_type))
 
 
 def replace_lump(msg: Any, offset: int, length: int, text: bytes, hdr_type: int = 0) -> int:
     """Delete bytes (length may be 0) and put a text in their place."""
-    return _made(lib.kh_replace(msg.edits, msg.c, offset, length, text, len(text), hdr_type))
+    return _made(lib.kh_replace(msg.edits, msg.seen, offset, length, text, len(text), hdr_type))
+
+
+def replace_pieces(msg: Any, pieces: Iterable[tuple[int, int, bytes]], hdr_type: int = 0) -> int:
+    """Several replacements (offset, length, text), with offsets in the message before the first of them; how many."""
+    found = list(pieces)  # whoever finds them reads the message: all of that comes before the first edit
+    seen, edits = msg.seen, msg.edits
+    for offset, length, text in found:
+        _made(lib.kh_replace(edits, seen, offset, length, text, len(text), hdr_type))
+    return len(found)
 
 
 def insert_new_lump_after(msg: Any, lump: int, text: bytes, hdr_type: int = 0) -> int:
@@ -86,24 +98,24 @@ def remove_lumps(msg: Any, hdr_type: int, op: int = LUMP_ADD) -> int:
 
 def append_hf(msg: Any, lines: bytes) -> None:
     """Complete header lines after the last header."""
-    _made(lib.kh_append_hf(msg.edits, msg.c, lines, len(lines)))
+    _made(lib.kh_append_hf(msg.edits, msg.seen, lines, len(lines)))
 
 
 def insert_hf(msg: Any, lines: bytes) -> None:
     """Complete header lines before the first header."""
-    _made(lib.kh_insert_hf(msg.edits, msg.c, lines, len(lines)))
+    _made(lib.kh_insert_hf(msg.edits, msg.seen, lines, len(lines)))
 
 
 def remove_hf(msg: Any, name: bytes | int) -> int:
     """Delete all headers of a name (any case, long or compact) or type; how many."""
     if isinstance(name, int):
-        return _made(lib.kh_remove_hf(msg.edits, msg.c, name))
-    return _made(lib.kh_remove_hf_name(msg.edits, msg.c, name, len(name)))
+        return _made(lib.kh_remove_hf(msg.edits, msg.seen, name))
+    return _made(lib.kh_remove_hf_name(msg.edits, msg.seen, name, len(name)))
 
 
 def add_lump_rpl(msg: Any, text: bytes, flags: int = LUMP_RPL_HDR) -> int:
     """Header lines (LUMP_RPL_HDR) or the body (LUMP_RPL_BODY, only one) for replies made here."""
-    code: int = lib.kh_reply_lump(msg.edits, flags, text, len(text))
+    code: int = lib.kh_reply_lump(msg.edits, flags & (LUMP_RPL_HDR | LUMP_RPL_BODY), text, len(text))
     if code == lib.KH_EEXIST:
         raise LumpError("the reply has a body already")
     return _made(code)

@@ -17,6 +17,7 @@ from ...cfg.argtypes import RouteType
 from ...cfg.values import DROPPED, ScriptExit
 from ...parser.malformed import fault
 from ...parser.msg import SipMsg
+from ...parser.visible import show_edits
 from ...src.native import ffi, lib
 from .. import loader
 from ..log import logger
@@ -54,6 +55,7 @@ def start_receiving(params: Any) -> None:
     flags = lib.KH_ED_FORCE_RPORT if params.force_rport else 0
     lib.kh_edits_defaults(flags | (lib.KH_ED_LOCAL_RPORT if params.local_rport else 0))
     forward.check_via = bool(params.check_via)
+    show_edits(bool(params.edits_visible))
     set_server_header(params)
     register_core_events()
 

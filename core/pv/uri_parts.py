@@ -50,11 +50,13 @@ PARTS: dict[str, UriPart] = {
 def kept(key: str, get_uri: GetUri) -> ParseUri:
     """A parser of a URI that does not change while the message lasts: it is parsed once."""
 
+    slot = (key,)
+
     def parse(msg: Any) -> SipUri | None:
         cache = msg.cache
-        if key in cache:
-            return cache[key]
-        uri = cache[key] = try_parse_uri(get_uri(msg))
+        if slot in cache:
+            return cache[slot]
+        uri = cache[slot] = try_parse_uri(get_uri(msg))
         return uri
 
     return parse

@@ -13,7 +13,7 @@ _dest = ffi.new("kh_dest *")
 def send_udp(msg: Any, target: bytes = b"") -> int:
     """The message as received, to `host[:port]` or its next hop."""
     uri = b"sip:" + target if target else msg.next_hop
-    return _send(msg, uri or b"", msg.buf)
+    return _send(msg, uri or b"", msg.received(0, msg.c.len))
 
 
 def send_data(msg: Any, uri: bytes, data: bytes) -> int:

@@ -142,4 +142,4 @@ def xavp_after(msg: Any, reg: Any) -> None:
 
 def span(msg: Any, s: Any) -> bytes:
     """The bytes of a kh_span."""
-    return msg.buf[s.off : s.off + s.len]
+    return msg.received(s.off, s.len)

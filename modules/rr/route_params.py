@@ -17,7 +17,7 @@ def route_params(msg: SipMsg) -> bytes | None:
     if not edits.flags & lib.KH_ED_ROUTED:
         return None
     span = edits.route_params
-    return msg.buf[span.off : span.off + span.len]
+    return msg.received(span.off, span.len)
 
 
 def get_route_param(msg: SipMsg, name: bytes) -> bytes | None:

@@ -36,10 +36,10 @@ def decoded(uri: SipUri) -> bytes | None:
 
 def _each_contact(msg: SipMsg, change: bytes | None, prefix: bytes = b"") -> int:
     """Replaces every Contact URI: packed with host `change`, or unpacked when it is None."""
-    data, edits = msg.buf, msg.edits
+    data, c, edits = msg.buf, msg.seen, msg.edits
     found = 0
-    for i in range(lib.kh_msg_hdr_count(msg.c, HdrType.CONTACT)):
-        packed = lib.kh_msg_hdr(msg.c, HdrType.CONTACT, i)
+    for i in range(lib.kh_msg_hdr_count(c, HdrType.CONTACT)):
+        packed = lib.kh_msg_hdr(c, HdrType.CONTACT, i)
         off, size = packed >> 16, packed & 0xFFFF
         at = off
         for value in iter_nameaddr(data[off : off + size]):
@@ -50,7 +50,7 @@ def _each_contact(msg: SipMsg, change: bytes | None, prefix: bytes = b"") -> int
             if new is None:
                 continue
             at = data.index(value.uri, at)
-            if lib.kh_replace(edits, msg.c, at, len(value.uri), new, len(new), HdrType.CONTACT) < 0:
+            if lib.kh_replace(edits, c, at, len(value.uri), new, len(new), HdrType.CONTACT) < 0:
                 return ERROR
             at += len(value.uri)
             found += 1

@@ -41,9 +41,9 @@ def without(uri: SipUri, name: bytes) -> bytes | None:
 
 
 def _each_contact(msg: SipMsg, change: Change) -> int:
-    data, found = msg.buf, 0
-    for i in range(lib.kh_msg_hdr_count(msg.c, HdrType.CONTACT)):
-        packed = lib.kh_msg_hdr(msg.c, HdrType.CONTACT, i)
+    data, c, found = msg.buf, msg.seen, 0
+    for i in range(lib.kh_msg_hdr_count(c, HdrType.CONTACT)):
+        packed = lib.kh_msg_hdr(c, HdrType.CONTACT, i)
         at = packed >> 16
         try:
             values = list(iter_nameaddr(data[at : at + (packed & 0xFFFF)]))
@@ -54,7 +54,7 @@ def _each_contact(msg: SipMsg, change: Change) -> int:
             uri = try_parse_uri(value.uri)
             new = change(uri) if uri is not None else None
             if new is not None:
-                if lib.kh_replace(msg.edits, msg.c, at, len(value.uri), new, len(new), HdrType.CONTACT) < 0:
+                if lib.kh_replace(msg.edits, c, at, len(value.uri), new, len(new), HdrType.CONTACT) < 0:
                     return ERROR
                 found += 1
             at += len(value.uri)

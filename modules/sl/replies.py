@@ -103,9 +103,9 @@ def forward_reply(msg: SipMsg, code: int = 0, reason: bytes = b"") -> int:
             if code // 100 != msg.status // 100:
                 log.error("sl_forward_reply: %d is of another class than %d", code, msg.status)
                 return -1
-            replace_lump(msg, msg.c.status_s.off, msg.c.status_s.len, b"%d" % code)
+            replace_lump(msg, msg.seen.status_s.off, msg.seen.status_s.len, b"%d" % code)
         if reason:
-            replace_lump(msg, msg.c.reason.off, msg.c.reason.len, reason)
+            replace_lump(msg, msg.seen.reason.off, msg.seen.reason.len, reason)
     except LumpError:
         return -1
     return forward.forward_reply(msg)

@@ -26,11 +26,11 @@ def has_body(msg: SipMsg, mime: bytes = b"") -> int:
 def set_body(msg: SipMsg, text: bytes, mime: bytes) -> int:
     """Replaces the body and Content-Type; Content-Length follows when the message is built."""
     start, end = body_area(msg)
-    if not put(msg, start or msg.c.len, end - start, text):
+    if not put(msg, start or msg.seen.len, end - start, text):
         return NO
-    lib.kh_remove_hf(msg.edits, msg.c, HdrType.CONTENTTYPE)
+    lib.kh_remove_hf(msg.edits, msg.seen, HdrType.CONTENTTYPE)
     line = b"Content-Type: " + mime + b"\r\n"
-    return done(lib.kh_append_hf(msg.edits, msg.c, line, len(line)))
+    return done(lib.kh_append_hf(msg.edits, msg.seen, line, len(line)))
 
 
 def set_reply_body(msg: SipMsg, text: bytes, mime: bytes) -> int:

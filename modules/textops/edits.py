@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ...core.msg.lumps import LumpError, replace_pieces
 from ...parser.msg import SipMsg
-from ...src.native import lib
 
 OK, NO = 1, -1
 
@@ -15,28 +15,23 @@ def done(rc: int) -> int:
 
 def put(msg: SipMsg, at: int, size: int, text: bytes) -> bool:
     """`text` in place of `size` bytes at offset `at` of the message."""
-    if size:
-        return bool(lib.kh_replace(msg.edits, msg.c, at, size, text, len(text), 0) >= 0)
-    anchor = lib.kh_anchor_lump(msg.edits, msg.c, at, 0)
-    return bool(anchor > 0 and lib.kh_insert_after(msg.edits, anchor, text, len(text), 0) > 0)
+    return put_all(msg, ((at, size, text),)) == OK
 
 
 def put_all(msg: SipMsg, pieces: Iterable[tuple[int, int, bytes]]) -> int:
     """Several replacements (offset, size, text): 1 when there was at least one and all found room."""
-    found = 0
-    for at, size, text in pieces:
-        if not put(msg, at, size, text):
-            return NO
-        found += 1
-    return OK if found else NO
+    try:
+        return OK if replace_pieces(msg, pieces) else NO
+    except LumpError:
+        return NO
 
 
 def headers_area(msg: SipMsg) -> tuple[int, int]:
     """Offsets of the headers: behind the first line, and the empty line."""
-    return msg.c.fline_len, msg.c.eoh
+    return msg.seen.fline_len, msg.seen.eoh
 
 
 def body_area(msg: SipMsg) -> tuple[int, int]:
     """Offsets of the body; equal when there is none."""
-    body = msg.c.body
+    body = msg.seen.body
     return body.off, body.off + body.len

@@ -11,19 +11,19 @@ from ...parser.date import format_date
 from ...parser.lists import parse_valued
 from ...parser.msg import SipMsg
 from ...src.native import lib
-from .edits import NO, OK, done
+from .edits import NO, OK, done, put_all
 
 _find, _remove = lib.kh_msg_hdr_find, lib.kh_remove_hf_name
 
 
 def is_present_hf(msg: SipMsg, name: bytes) -> int:
     """Is there a header of this name, long or compact?"""
-    return OK if _find(msg.c, name, len(name), -1) >= 0 else NO
+    return OK if _find(msg.seen, name, len(name), -1) >= 0 else NO
 
 
 def presence_test(name: bytes) -> Callable[[SipMsg], int]:
     size = len(name)
-    return lambda msg: OK if _find(msg.c, name, size, -1) >= 0 else NO
+    return lambda msg: OK if _find(msg.seen, name, size, -1) >= 0 else NO
 
 
 def is_present_hf_re(msg: SipMsg, regex: Regex) -> int:
@@ -38,23 +38,18 @@ def is_present_hf_pv(msg: SipMsg, name: Any) -> int:
 
 def remove_hf(msg: SipMsg, name: bytes) -> int:
     """Removes every header of this name; -1 when there was none."""
-    return OK if _remove(msg.edits, msg.c, name, len(name)) > 0 else NO
+    return OK if _remove(msg.edits, msg.seen, name, len(name)) > 0 else NO
 
 
 def remover(name: bytes) -> Callable[[SipMsg], int]:
     size = len(name)
-    return lambda msg: OK if _remove(msg.edits, msg.c, name, size) > 0 else NO
+    return lambda msg: OK if _remove(msg.edits, msg.seen, name, size) > 0 else NO
 
 
 def _drop(msg: SipMsg, numbers: Iterator[int]) -> int:
     """Removes header lines by their number in the message."""
-    gone = 0
-    for number in numbers:
-        line = msg.c.hdr[number]
-        if lib.kh_del_lump(msg.edits, msg.c, line.off, line.len, line.type) < 0:
-            return NO
-        gone += 1
-    return OK if gone else NO
+    lines = [msg.seen.hdr[number] for number in numbers]
+    return put_all(msg, [(line.off, line.len, b"") for line in lines])
 
 
 def remove_hf_re(msg: SipMsg, regex: Regex) -> int:
@@ -75,10 +70,10 @@ def remove_hf_pv(msg: SipMsg, name: Any) -> int:
 
 def _numbers(msg: SipMsg, name: bytes) -> list[int]:
     found: list[int] = []
-    number = _find(msg.c, name, len(name), -1)
+    number = _find(msg.seen, name, len(name), -1)
     while number >= 0:
         found.append(number)
-        number = _find(msg.c, name, len(name), number)
+        number = _find(msg.seen, name, len(name), number)
     return found
 
 
@@ -109,19 +104,19 @@ def _add_at(msg: SipMsg, text: bytes, name: bytes, before: int) -> int | None:
     if not numbers:
         return None
     number = numbers[0] if before else numbers[-1]
-    return done(lib.kh_append_hf_at(msg.edits, msg.c, number, before, text, len(text)))
+    return done(lib.kh_append_hf_at(msg.edits, msg.seen, number, before, text, len(text)))
 
 
 def append_hf(msg: SipMsg, text: bytes, after: bytes = b"") -> int:
     """Adds behind the last header, or behind header `after` where there is one."""
     at = _add_at(msg, text, after, 0) if after else None
-    return done(lib.kh_append_hf(msg.edits, msg.c, text, len(text))) if at is None else at
+    return done(lib.kh_append_hf(msg.edits, msg.seen, text, len(text))) if at is None else at
 
 
 def insert_hf(msg: SipMsg, text: bytes, before: bytes = b"") -> int:
     """Adds before the first header, or before header `before` where there is one."""
     at = _add_at(msg, text, before, 1) if before else None
-    return done(lib.kh_insert_hf(msg.edits, msg.c, text, len(text))) if at is None else at
+    return done(lib.kh_insert_hf(msg.edits, msg.seen, text, len(text))) if at is None else at
 
 
 def append_urihf(msg: SipMsg, prefix: bytes, suffix: bytes) -> int:

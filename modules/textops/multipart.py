@@ -76,11 +76,11 @@ def set_body_multipart(msg: SipMsg, text: bytes | None = None, mime: bytes = b""
         text, mime = msg.body or b"", msg.content_type or b""
     start, end = body_area(msg)
     body = part_text(boundary, text, mime) + b"--" + boundary + b"--\r\n" if mime else b""
-    if not body or not put(msg, start or msg.c.len, end - start, body):
+    if not body or not put(msg, start or msg.seen.len, end - start, body):
         return NO
-    lib.kh_remove_hf(msg.edits, msg.c, lib.KH_HDR_CONTENTTYPE)
+    lib.kh_remove_hf(msg.edits, msg.seen, lib.KH_HDR_CONTENTTYPE)
     lines = b'Content-Type: multipart/mixed;boundary="' + boundary + b'"\r\nMime-Version: 1.0\r\n'
-    return done(lib.kh_append_hf(msg.edits, msg.c, lines, len(lines)))
+    return done(lib.kh_append_hf(msg.edits, msg.seen, lines, len(lines)))
 
 
 def append_body_part(msg: SipMsg, text: bytes, mime: bytes, disposition: bytes = b"") -> int:

@@ -1,4 +1,4 @@
-"""Replacements: by regular expression, by sed expression, by literal text. They see the message as received."""
+"""Replacements: by regular expression, by sed expression, by literal text. They see the message as it reads."""
 
 from collections.abc import Iterator
 
@@ -36,7 +36,7 @@ def _part(msg: SipMsg, area: tuple[int, int]) -> tuple[bytes, int]:
 
 
 def _all(msg: SipMsg) -> tuple[int, int]:
-    return msg.c.fline_len, msg.c.len
+    return msg.seen.fline_len, msg.seen.len
 
 
 def replace(msg: SipMsg, regex: Regex, text: bytes) -> int:
@@ -140,7 +140,7 @@ def subst_hf(msg: SipMsg, name: bytes, expression: Subst, which: bytes) -> int:
 
     def changed() -> Pieces:
         for index in indexes:
-            packed = lib.kh_msg_hdr_name(msg.c, name, len(name), index)
+            packed = lib.kh_msg_hdr_name(msg.seen, name, len(name), index)
             off, size = packed >> 16, packed & 0xFFFF
             new = with_variables(msg, expression).apply(msg.buf[off : off + size])
             if new is not None:

@@ -1,4 +1,4 @@
-"""Regular expressions on the message as received, its body, headers and texts."""
+"""Regular expressions on the message, its body, headers and texts."""
 
 import functools
 
@@ -42,7 +42,7 @@ def search_hf(msg: SipMsg, name: bytes, regex: Regex, which: bytes) -> int:
 
 def search_append(msg: SipMsg, regex: Regex, text: bytes) -> int:
     """Inserts `text` behind the first match, looked for behind the first line."""
-    start = msg.c.fline_len
+    start = msg.seen.fline_len
     match = by_line(regex).search(msg.buf[start:])
     return OK if match and put(msg, start + match.end(), 0, text) else NO
 

@@ -1,4 +1,7 @@
-"""Named walks over the headers and over the lines of the body. They last as long as the message."""
+"""Named walks over the headers and over the lines of the body. They last as long as the message.
+
+A walk goes over the message as received, also when edits are visible: so its places stay where they are while it edits.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -111,7 +114,7 @@ def bl_start(msg: SipMsg, name: bytes) -> int:
     """Begin a walk over the lines of the body."""
     at = msg.c.body.off
     items = []
-    for line in (msg.body or b"").splitlines(keepends=True):
+    for line in msg.received(at, msg.c.body.len).splitlines(keepends=True):
         items.append((at, at + len(line)))
         at += len(line)
     return _start(msg, _LINES, name, items)
@@ -149,7 +152,7 @@ def _header(msg: Any, name: bytes) -> tuple[bytes, bytes] | None:
     item = _item(msg, _HEADERS, name)
     if item is None:
         return None
-    head, _, body = msg.buf[item[0] : item[1]].partition(b":")
+    head, _, body = msg.received(item[0], item[1] - item[0]).partition(b":")
     return head.strip(), body.strip()
 
 
@@ -168,7 +171,7 @@ def header_body(msg: Any, name: bytes) -> Value:
 def body_line(msg: Any, name: bytes) -> Value:
     """$blitval(iterator), with its line end"""
     item = _item(msg, _LINES, name)
-    return None if item is None else msg.buf[item[0] : item[1]]
+    return None if item is None else msg.received(item[0], item[1] - item[0])
 
 
 ITERATORS = (

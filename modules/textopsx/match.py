@@ -18,18 +18,18 @@ _NEEDED = frozenset((
 
 def remove_body(msg: SipMsg) -> int:
     """Body and Content-Type go; -1 when there is none."""
-    body = msg.c.body
+    body = msg.seen.body
     if not body.len:
         return -1
-    if lib.kh_del_lump(msg.edits, msg.c, body.off, body.len, 0) < 0:
+    if lib.kh_del_lump(msg.edits, msg.seen, body.off, body.len, 0) < 0:
         return -1
-    return 1 if lib.kh_remove_hf(msg.edits, msg.c, lib.KH_HDR_CONTENTTYPE) >= 0 else -1
+    return 1 if lib.kh_remove_hf(msg.edits, msg.seen, lib.KH_HDR_CONTENTTYPE) >= 0 else -1
 
 
 def keep_hf(msg: SipMsg, regex: Regex | None = None) -> int:
     """Remove the headers whose names do not match, but those that routing needs."""
-    c = msg.c
-    for i, (name, _) in enumerate(list(msg.all_headers())):
+    names, c = list(msg.all_headers()), msg.seen
+    for i, (name, _) in enumerate(names):
         line = c.hdr[i]
         if line.type in _NEEDED or (regex is not None and regex.search(name)):
             continue

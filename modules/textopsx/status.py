@@ -22,7 +22,7 @@ def change_reply_status_code(msg: SipMsg, code: int) -> int:
     if (old < FINAL_FAILURE or code < FINAL_FAILURE) and old // 100 != code // 100:
         log.error("change_reply_status: a %d cannot become a %d", old, code)
         return -1
-    packed = lib.kh_msg_field(msg.c, lib.KH_FLD_STATUS)
+    packed = lib.kh_msg_field(msg.seen, lib.KH_FLD_STATUS)
     if packed < 0 or _put(msg, packed >> 16, packed & 0xFFFF, b"%d" % code) < 0:
         return -1
     msg.c.status = code
@@ -31,11 +31,11 @@ def change_reply_status_code(msg: SipMsg, code: int) -> int:
 
 
 def _put_reason(msg: SipMsg, reason: bytes) -> int:
-    packed = lib.kh_msg_field(msg.c, lib.KH_FLD_REASON)
+    packed = lib.kh_msg_field(msg.seen, lib.KH_FLD_REASON)
     if packed < 0:
         return -1
     return _put(msg, packed >> 16, packed & 0xFFFF, reason)
 
 
 def _put(msg: SipMsg, at: int, size: int, text: bytes) -> int:
-    return 1 if lib.kh_replace(msg.edits, msg.c, at, size, text, len(text), 0) >= 0 else -1
+    return 1 if lib.kh_replace(msg.edits, msg.seen, at, size, text, len(text), 0) >= 0 else -1

@@ -71,14 +71,14 @@ def spans(data: bytes, separator: int) -> Iterator[tuple[int, int]]:
 def places(msg: SipMsg, name: bytes, whole: bool = False) -> list[Place]:
     """All values of the headers of a name, in order; `whole`: a header is one value."""
     found: list[Place] = []
-    i = lib.kh_msg_hdr_find(msg.c, name, len(name), -1)
+    i = lib.kh_msg_hdr_find(msg.seen, name, len(name), -1)
     while i >= 0:
-        line = msg.c.hdr[i]
+        line = msg.seen.hdr[i]
         at, body = line.body_off, msg.buf[line.body_off : line.body_off + line.body_len]
         items = [(0, len(body))] if whole else list(spans(body, 0x2C))
         for n, (start, end) in enumerate(items):
             found.append(Place(at + start, at + end, i, len(items) == 1, n == len(items) - 1))
-        i = lib.kh_msg_hdr_find(msg.c, name, len(name), i)
+        i = lib.kh_msg_hdr_find(msg.seen, name, len(name), i)
     return found
 
 

@@ -3,19 +3,28 @@
 The functions that end in 2 are for headers like Authorization: one value, whose parameters stand between commas.
 """
 
+from collections.abc import Iterator
+
+from ...core.msg.lumps import LumpError, replace_pieces
 from ...parser.msg import SipMsg
 from ...src.native import lib
 from .targets import Place, chosen, param_span, parse_target, places
 
+Piece = tuple[int, int, bytes]  # offset, length, the text in its place
 
-def _put(msg: SipMsg, start: int, end: int, text: bytes) -> bool:
-    return bool(lib.kh_replace(msg.edits, msg.c, start, end - start, text, len(text), 0) >= 0)
+
+def _put(msg: SipMsg, pieces: Iterator[Piece] | list[Piece]) -> int:
+    """1 when there was something to change and it found room."""
+    try:
+        return 1 if replace_pieces(msg, pieces) else -1
+    except LumpError:
+        return -1
 
 
 def _new_line(msg: SipMsg, name: bytes, value: bytes, top: bool) -> int:
     line = name + b": " + value + b"\r\n"
     add = lib.kh_insert_hf if top else lib.kh_append_hf
-    return 1 if add(msg.edits, msg.c, line, len(line)) >= 0 else -1
+    return 1 if add(msg.edits, msg.seen, line, len(line)) >= 0 else -1
 
 
 def append_hf_value(msg: SipMsg, target: bytes, value: bytes) -> int:
@@ -26,7 +35,7 @@ def append_hf_value(msg: SipMsg, target: bytes, value: bytes) -> int:
     at = chosen(places(msg, t.name), t.index) if t.index else []
     if not at:
         return _new_line(msg, t.name, value, top=False)
-    return 1 if all(_put(msg, p.end, p.end, b"," + value) for p in at) else -1
+    return _put(msg, [(p.end, 0, b"," + value) for p in at])
 
 
 def insert_hf_value(msg: SipMsg, target: bytes, value: bytes) -> int:
@@ -38,34 +47,31 @@ def insert_hf_value(msg: SipMsg, target: bytes, value: bytes) -> int:
     at = chosen(found, t.index) if t.index else []
     if not at:
         return _before_first(msg, t.name, value, found)
-    return 1 if all(_put(msg, p.start, p.start, value + b",") for p in at) else -1
+    return _put(msg, [(p.start, 0, value + b",") for p in at])
 
 
 def _before_first(msg: SipMsg, name: bytes, value: bytes, found: list[Place]) -> int:
     if not found:
         return _new_line(msg, name, value, top=True)
     line = name + b": " + value + b"\r\n"
-    return 1 if lib.kh_append_hf_at(msg.edits, msg.c, found[0].line, 1, line, len(line)) >= 0 else -1
+    return 1 if lib.kh_append_hf_at(msg.edits, msg.seen, found[0].line, 1, line, len(line)) >= 0 else -1
 
 
 def _remove(msg: SipMsg, found: list[Place]) -> int:
-    lines = {p.line for p in found}
-    for number in lines:
-        doomed = [p for p in found if p.line == number]
-        line = msg.c.hdr[number]
-        kept = [p for p in places(msg, _name(msg, number)) if p.line == number and p not in doomed]
-        if doomed[0].alone or not kept:
-            done = lib.kh_del_lump(msg.edits, msg.c, line.off, line.len, line.type) >= 0
-        else:
-            text = b", ".join(msg.buf[p.start : p.end] for p in kept)
-            done = _put(msg, line.body_off, line.body_off + line.body_len, text)
-        if not done:
-            return -1
-    return 1 if lines else -1
+    return _put(msg, (_without(msg, number, found) for number in {p.line for p in found}))
+
+
+def _without(msg: SipMsg, number: int, doomed: list[Place]) -> Piece:
+    """A header line without those of its values; the whole line when none is left."""
+    line = msg.seen.hdr[number]
+    kept = [p for p in places(msg, _name(msg, number)) if p.line == number and p not in doomed]
+    if not kept or any(p.line == number and p.alone for p in doomed):
+        return line.off, line.len, b""
+    return line.body_off, line.body_len, b", ".join(msg.buf[p.start : p.end] for p in kept)
 
 
 def _name(msg: SipMsg, number: int) -> bytes:
-    line = msg.c.hdr[number]
+    line = msg.seen.hdr[number]
     return msg.buf[line.off : line.off + line.name_len]
 
 
@@ -76,14 +82,17 @@ def _remove_target(msg: SipMsg, target: bytes, whole: bool) -> int:
     at = chosen(places(msg, t.name, whole), t.number)
     if t.param is None:
         return _remove(msg, at)
-    separator = 0x2C if whole else 0x3B
-    gone = 0
+    return _put(msg, _params(msg, at, t.param, 0x2C if whole else 0x3B))
+
+
+def _params(msg: SipMsg, at: list[Place], name: bytes, separator: int) -> Iterator[Piece]:
+    """The parameter of a name in each value, with its separator."""
     for p in at:
-        found = param_span(msg.buf[p.start : p.end], t.param, separator)
+        value = msg.buf[p.start : p.end]
+        found = param_span(value, name, separator)
         if found is not None:
-            start, end = _with_separator(msg.buf[p.start : p.end], found, separator)
-            gone += _put(msg, p.start + start, p.start + end, b"")
-    return 1 if gone else -1
+            start, end = _with_separator(value, found, separator)
+            yield p.start + start, end - start, b""
 
 
 def _with_separator(value: bytes, found: tuple[int, int, int], separator: int) -> tuple[int, int]:
@@ -114,19 +123,20 @@ def _assign(msg: SipMsg, target: bytes, value: bytes, whole: bool) -> int:
     t = parse_target(target)
     if t is None:
         return -1
+    separator = 0x2C if whole else 0x3B
     at = chosen(places(msg, t.name, whole), t.number)
-    done = 0
-    for p in at:
-        if t.param is None:
-            done += _put(msg, p.start, p.end, value)
-            continue
-        text = t.param + (b"=" + value if value else b"")
-        found = param_span(msg.buf[p.start : p.end], t.param, 0x2C if whole else 0x3B)
-        if found is None:
-            done += _put(msg, p.end, p.end, (b", " if whole else b";") + text)
-        else:
-            done += _put(msg, p.start + found[0], p.start + found[2], text)
-    return 1 if done else -1
+    return _put(msg, [_assigned(msg, p, t.param, value, separator) for p in at])
+
+
+def _assigned(msg: SipMsg, p: Place, param: bytes | None, value: bytes, separator: int) -> Piece:
+    """Another value, or another value of a parameter of it."""
+    if param is None:
+        return p.start, p.end - p.start, value
+    text = param + (b"=" + value if value else b"")
+    found = param_span(msg.buf[p.start : p.end], param, separator)
+    if found is None:
+        return p.end, 0, (b", " if separator == 0x2C else b";") + text
+    return p.start + found[0], found[2] - found[0], text
 
 
 def assign_hf_value(msg: SipMsg, target: bytes, value: bytes) -> int:
@@ -160,7 +170,7 @@ def include_hf_value(msg: SipMsg, name: bytes, value: bytes) -> int:
     if not found:
         return _new_line(msg, name, value, top=False)
     at = next(place.end for place in found if place.last)
-    return 1 if _put(msg, at, at, b"," + value) else -1
+    return _put(msg, [(at, 0, b"," + value)])
 
 
 def exclude_hf_value(msg: SipMsg, name: bytes, value: bytes) -> int:

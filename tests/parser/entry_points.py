@@ -78,6 +78,8 @@ MESSAGE: dict[str, Callable[[Any], object]] = {
     "kh_anchor_lump": lambda m: lib.kh_anchor_lump(edits, m, m.len, 0),
     "kh_del_lump": lambda m: lib.kh_del_lump(edits, m, m.len - 1, 1, 0),
     "kh_replace": lambda m: lib.kh_replace(edits, m, m.len - 1, 1, b"x", 1, 0),
+    "kh_rewrite": lambda m: lib.kh_rewrite(edits, m, m.len - 1, 1, b"x", 1, 0),
+    "kh_seen": lambda m: lib.kh_seen(m, edits),
     "kh_body_len": lambda m: lib.kh_body_len(m, edits),
     "kh_next_hop": lambda m: lib.kh_next_hop(dest, m, edits),
     "kh_next_hop_uri": lambda m: lib.kh_next_hop_uri(m, edits, text_of),

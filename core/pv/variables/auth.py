@@ -9,6 +9,7 @@ from ....src.native import lib
 from ..exports import PvExport, Value
 
 _AUTH = lib.KH_F_AUTH
+_DIGEST = ("digest",)  # key in the message's cache
 
 
 def digest_of(msg: Any) -> Digest | None:
@@ -16,9 +17,9 @@ def digest_of(msg: Any) -> Digest | None:
     if not msg.facts & _AUTH:
         return None
     cache = msg.cache
-    if "digest" not in cache:
-        cache["digest"] = _read(msg)
-    return cache["digest"]
+    if _DIGEST not in cache:
+        cache[_DIGEST] = _read(msg)
+    return cache[_DIGEST]
 
 
 def _read(msg: Any) -> Digest | None:

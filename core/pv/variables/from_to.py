@@ -1,4 +1,5 @@
-"""From and To: `$fu $fU $fUl $fd $fn $ft`, `$tu ...`. What is assigned shows in what is sent, not in later reads."""
+"""From and To: `$fu $fU $fUl $fd $fn $ft`, `$tu ...`. What is assigned shows in what is sent; in later reads with
+edits_visible only."""
 
 from typing import Any
 
@@ -7,8 +8,7 @@ from ..exports import Getter, PvExport, Setter, Value
 from ..spec import PvError
 from ..uri_parts import PARTS, GetUri, kept, part_getter
 
-_COVERS = {"uri": ("uri", "user", "host")}  # what a new URI makes void
-_field, _replace = lib.kh_msg_field, lib.kh_replace
+_field, _rewrite = lib.kh_msg_field, lib.kh_rewrite
 
 
 class Side:
@@ -27,21 +27,14 @@ class Side:
             (lambda msg: msg.from_display or None) if name == "from" else (lambda msg: msg.to_display or None)
         )
 
-    def replace(self, msg: Any, part: str, at: int, length: int, text: bytes) -> None:
+    def replace(self, msg: Any, at: int, length: int, text: bytes) -> None:
         """Put `text` in place of a span of the message; of several for the same part the last one counts."""
-        for covered in _COVERS.get(part, (part,)):
-            former = msg.cache.pop((self.hdr_type, covered), None)
-            if former is not None:
-                lump = lib.kh_lump_at(msg.edits, former)
-                lump.op, lump.text.off, lump.text.len = lib.KH_LUMP_NOP, 0, 0
-        made = _replace(msg.edits, msg.c, at, length, text, len(text), self.hdr_type)
-        if made < 0:
+        if _rewrite(msg.edits, msg.seen, at, length, text, len(text), self.hdr_type) < 0:
             raise PvError("there is no room for the change")
-        msg.cache[self.hdr_type, part] = made
 
     def uri_at(self, msg: Any) -> tuple[int, int]:
         """Offset and length of the URI in the message."""
-        packed = _field(msg.c, self.uri_field)
+        packed = _field(msg.seen, self.uri_field)
         if packed < 0:
             raise PvError("the header has no URI")
         return packed >> 16, packed & 0xFFFF
@@ -58,7 +51,7 @@ def _set_uri(side: Side) -> Setter:
         text = _bytes(value)
         if not text:
             raise PvError("takes a URI")
-        side.replace(msg, "uri", *side.uri_at(msg), text)
+        side.replace(msg, *side.uri_at(msg), text)
 
     return put
 
@@ -73,11 +66,11 @@ def _set_user(side: Side) -> Setter:
         scheme = uri.raw.index(b":") + 1
         user_end = scheme + len(uri.user)
         if uri.user and text:
-            side.replace(msg, "user", at + scheme, len(uri.user), text)
+            side.replace(msg, at + scheme, len(uri.user), text)
         elif uri.user:  # with its password and the @
-            side.replace(msg, "user", at + scheme, uri.raw.index(b"@", user_end) + 1 - scheme, b"")
+            side.replace(msg, at + scheme, uri.raw.index(b"@", user_end) + 1 - scheme, b"")
         elif text:
-            side.replace(msg, "user", at + scheme, 0, text + b"@")
+            side.replace(msg, at + scheme, 0, text + b"@")
 
     return put
 
@@ -90,7 +83,7 @@ def _set_domain(side: Side) -> Setter:
         if uri is None or not uri.host or not text:
             raise PvError("takes a host, for a URI that has one")
         start = uri.raw.index(b"@") + 1 if b"@" in uri.raw else uri.raw.index(b":") + 1
-        side.replace(msg, "host", at + start, len(uri.host), text)
+        side.replace(msg, at + start, len(uri.host), text)
 
     return put
 
@@ -98,15 +91,15 @@ def _set_domain(side: Side) -> Setter:
 def _set_display(side: Side) -> Setter:
     def put(msg: Any, value: Value) -> None:
         text = b"" if value is None else _bytes(value)
-        packed = _field(msg.c, side.display_field)
+        packed = _field(msg.seen, side.display_field)
         if packed > 0 and packed & 0xFFFF:
-            side.replace(msg, "display", packed >> 16, packed & 0xFFFF, text)
+            side.replace(msg, packed >> 16, packed & 0xFFFF, text)
             return
         at, length = side.uri_at(msg)
         if msg.buf[at - 1 : at] == b"<":
-            side.replace(msg, "display", at - 1, 0, text + b" " if text else b"")
+            side.replace(msg, at - 1, 0, text + b" " if text else b"")
         elif text:
-            side.replace(msg, "display", at, length, text + b" <" + msg.buf[at : at + length] + b">")
+            side.replace(msg, at, length, text + b" <" + msg.buf[at : at + length] + b">")
 
     return put
 

@@ -17,30 +17,30 @@ def updated_buffer(msg: Any) -> bytes | None:
 
 
 def _headers(msg: Any) -> bytes:
-    packed = lib.kh_msg_field(msg.c, lib.KH_FLD_HEADERS)
+    packed = lib.kh_msg_field(msg.seen, lib.KH_FLD_HEADERS)
     return b"" if packed < 0 else msg.buf[packed >> 16 : (packed >> 16) + (packed & 0xFFFF)]
 
 
 def _first_line(msg: Any) -> bytes:
-    return msg.buf[: msg.c.fline_len].rstrip(b"\r\n")
+    return msg.buf[: msg.seen.fline_len].rstrip(b"\r\n")
 
 
 def _first_part(msg: Any) -> bytes:
-    return msg.buf[: msg.c.fline_len + len(_headers(msg))]
+    return msg.buf[: msg.seen.fline_len + len(_headers(msg))]
 
 
 def _last_part(msg: Any) -> bytes:
-    return msg.buf[msg.c.fline_len :]
+    return msg.buf[msg.seen.fline_len :]
 
 
 _PIECES = {
-    "len": lambda msg: msg.c.len,
+    "len": lambda msg: msg.seen.len,
     "buf": lambda msg: msg.buf,
     "body": lambda msg: msg.body or b"",
     "body_len": lambda msg: len(msg.body or b""),
     "hdrs": _headers,
     "hdrs_len": lambda msg: len(_headers(msg)),
-    "hdrc": lambda msg: msg.c.n_hdr,
+    "hdrc": lambda msg: msg.seen.n_hdr,
     "fline": _first_line,
     "fpart": _first_part,
     "lpart": _last_part,
@@ -65,7 +65,7 @@ def _refuse(msg: Any, at: int, value: Value) -> None:
 MESSAGE = (
     PvExport("mb", lambda msg: msg.buf, kind="str"),
     PvExport("mbu", updated_buffer),
-    PvExport("ml", lambda msg: msg.c.len, kind="int"),
+    PvExport("ml", lambda msg: msg.seen.len, kind="int"),
     PvExport("mi", lambda msg: msg.id, kind="int"),
     PvExport("mt", lambda msg: 1 if msg.is_request else 2, kind="int"),
     PvExport("mts", lambda msg: b"rq" if msg.is_request else b"rp", kind="str"),

@@ -7,7 +7,7 @@ from ....parser.via import ViaBody, iter_via
 from ....src.native import lib
 from ..exports import PvExport, Value
 
-_CACHE = "vias"
+_CACHE = ("vias",)
 _READ: dict[str, Callable[[ViaBody], Value]] = {
     "host": lambda via: via.host,
     "port": lambda via: via.port or lib.kh_default_port(via.proto),
