@@ -11,7 +11,7 @@ from typing import Any
 from ..src.native import lib
 from .msg import SipMsg
 
-_seen_slot: Any = SipMsg.__dict__["seen"]  # the class's descriptors: where the values are, whether edits are visible or not
+_seen_slot: Any = SipMsg.__dict__["seen"]  # where the values are, whether edits are visible or not
 _cache_slot: Any = SipMsg.__dict__["cache"]
 _CHANGES = -2  # key of the cache: the state of the edits that it was read from
 _kh_seen = lib.kh_seen
