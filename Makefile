@@ -13,11 +13,12 @@ TEST_PACKAGES  := sip-tester sipsak baresip-core iproute2
 # what differential tests and benchmarks compare with; apart, since installing it may start its service on port 5060
 ORACLE_PACKAGES := kamailio kamailio-python3-modules
 
-.PHONY: help run test lint bench bench-parser bench-script bench-kernel fuzz build install docs clean packages test-packages oracle
+.PHONY: help run test test-sanitized lint bench bench-parser bench-script bench-kernel fuzz build install docs clean packages test-packages oracle
 
 help:
 	@echo "make run      build, start the server in the foreground on $(LISTEN)"
 	@echo "make test     install what the tests need, run them all"
+	@echo "make test-sanitized  the same on a kernel built with AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make lint     ruff and mypy"
 	@echo "make oracle   install Debian's Kamailio: differential tests then ask it too, not only what it once answered"
 	@echo "make bench    Kamailio and Kahea alternated under the same load (ARGS=--help)"
@@ -81,6 +82,9 @@ run: build
 
 test: build $(VENV)/.tools test-packages
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+test-sanitized: build $(VENV)/.tools test-packages
+	@$(BIN)/python -m kahea.tests.support.sanitized $(ARGS)
 
 lint: build $(VENV)/.tools
 	@$(BIN)/ruff check .

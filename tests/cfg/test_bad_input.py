@@ -47,6 +47,7 @@ GOOD = {
 }
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("name", BAD)
 def test_bad_input_is_refused_with_a_short_message(name: str) -> None:
     start = time.process_time()
@@ -57,6 +58,7 @@ def test_bad_input_is_refused_with_a_short_message(name: str) -> None:
     assert str(caught.value).startswith(("test.cfg:", "error:"))
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("name", GOOD)
 def test_odd_input_that_is_allowed_compiles_in_time(name: str) -> None:
     start = time.process_time()

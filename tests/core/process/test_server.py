@@ -208,6 +208,7 @@ def test_other_user_can_be_chosen(start_server: Start, sip_socket: Sockets, tmp_
     assert {Path(f"/proc/{pid}").stat().st_uid for pid in [server.pid, *server.children()]} != {0}
 
 
+@pytest.mark.measured
 def test_memory_at_rest_is_bounded(start_server: Start) -> None:
     server = start_server(ECHO)
     total = sum(pss_kb(pid) for pid in [server.pid, *server.children()])

@@ -119,6 +119,11 @@ def key(cell: Any) -> str:
     return ffi.unpack(cell.key, cell.k_callid).decode()
 
 
+def lookup(msg: SipMsg) -> int:
+    """kh_tm_lookup; the message lives as long as the call."""
+    return int(lib.kh_tm_lookup(msg.c))
+
+
 def relay(msg: SipMsg, send_100: int = 1) -> Any:
     """kh_tm_relay of a new request; the cell, held."""
     assert lib.kh_tm_relay(ffi.NULL, msg.c, msg.edits, send_100) == lib.KH_TM_NEW

@@ -10,7 +10,7 @@ from kahea.src.native import lib
 from kahea.tests.support.shared import Child, blocks
 
 from . import kernel
-from .kernel import Wire, end_all, relay, reply, request, run_clock
+from .kernel import Wire, end_all, lookup, relay, reply, request, run_clock
 
 numbers = itertools.count()
 
@@ -36,7 +36,7 @@ def test_repeat_is_absorbed_and_answered_with_the_last_reply(wire: Wire, branch:
     msg = request(wire, "INVITE", branch, branch)
     cell = relay(msg)
     wire.received(wire.caller)
-    assert lib.kh_tm_lookup(msg.c) == lib.KH_TM_ABSORBED
+    assert lookup(msg) == lib.KH_TM_ABSORBED
     assert wire.received(wire.caller) == ["SIP/2.0 100 Trying"]
     assert lib.kh_tm_relay(kernel.ffi.NULL, msg.c, msg.edits, 1) == lib.KH_TM_ABSORBED
     assert len(wire.received(wire.callee)) == 1
@@ -52,15 +52,15 @@ def test_another_request_is_no_repeat(wire: Wire, branch: str, other: str) -> No
         "cseq": request(wire, "OPTIONS", branch, branch, 2),
         "callid": request(wire, "OPTIONS", branch, branch + "x"),
     }
-    assert lib.kh_tm_lookup(changed[other].c) == lib.KH_TM_NONE
+    assert lookup(changed[other]) == lib.KH_TM_NONE
     lib.kh_cell_release(cell)
 
 
 def test_client_without_cookie_is_matched_by_all_its_headers(wire: Wire) -> None:
     old = f"1-{next(numbers)}"
     cell = relay(request(wire, "INVITE", old, old))
-    assert lib.kh_tm_lookup(request(wire, "INVITE", old, old).c) == lib.KH_TM_ABSORBED
-    assert lib.kh_tm_lookup(request(wire, "INVITE", old + "2", old).c) == lib.KH_TM_NONE
+    assert lookup(request(wire, "INVITE", old, old)) == lib.KH_TM_ABSORBED
+    assert lookup(request(wire, "INVITE", old + "2", old)) == lib.KH_TM_NONE
     lib.kh_cell_release(cell)
 
 
@@ -106,7 +106,7 @@ def test_ack_to_a_failure_is_absorbed_and_to_a_2xx_passes(wire: Wire, branch: st
     cell = relay(request(wire, "INVITE", branch, branch), 0)
     msg = reply(wire, cell, 0, 486)
     lib.kh_tm_reply_in(msg.c, msg.edits)
-    assert lib.kh_tm_lookup(request(wire, "ACK", branch, branch, to_tag="b1").c) == lib.KH_TM_ACKED
+    assert lookup(request(wire, "ACK", branch, branch, to_tag="b1")) == lib.KH_TM_ACKED
     lib.kh_cell_release(cell)
     cell = relay(request(wire, "INVITE", branch + "2", branch + "2"), 0)
     msg = reply(wire, cell, 0, 200)
@@ -168,7 +168,7 @@ def test_failure_is_repeated_to_the_caller_until_its_ack(wire: Wire, branch: str
     wire.received(wire.caller)
     run_clock(start + 600)
     assert wire.received(wire.caller) == ["SIP/2.0 486 Text"]
-    lib.kh_tm_lookup(request(wire, "ACK", branch, branch, to_tag="b1").c)
+    lookup(request(wire, "ACK", branch, branch, to_tag="b1"))
     run_clock(start + 4000)
     assert wire.received(wire.caller) == []
     lib.kh_cell_release(cell)
@@ -176,7 +176,8 @@ def test_failure_is_repeated_to_the_caller_until_its_ack(wire: Wire, branch: str
 
 def test_cancel_finds_its_invite_and_waits_for_a_provisional(wire: Wire, branch: str) -> None:
     cell = relay(request(wire, "INVITE", branch, branch), 0)
-    assert lib.kh_tm_lookup_cancel(request(wire, "CANCEL", branch, branch).c) == 1
+    cancel = request(wire, "CANCEL", branch, branch)
+    assert lib.kh_tm_lookup_cancel(cancel.c) == 1
     lib.kh_cell_release(lib.kh_tm_cell())
     lib.kh_cell_lock(cell)
     assert lib.kh_tm_cancel(cell, 0, b"Reason: SIP;cause=200\r\n", 23) == 0
@@ -230,7 +231,7 @@ def test_request_whose_worker_died_before_forwarding_it_is_new_again(wire: Wire,
     msg = request(wire, "INVITE", branch, branch)
     child = Child(lambda: lib.kh_tm_new(msg.c, msg.edits))
     child.join()
-    assert lib.kh_tm_lookup(msg.c) == lib.KH_TM_NONE
+    assert lookup(msg) == lib.KH_TM_NONE
     cell = relay(msg)
     assert wire.received(wire.callee)[0].startswith("INVITE")
     lib.kh_cell_release(cell)
