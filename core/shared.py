@@ -5,6 +5,7 @@ import os
 
 from ..mem import report, segment
 from ..mem.errors import SegmentError
+from ..src.native import lib
 from .errors import StartError
 from .log import logger
 
@@ -26,14 +27,16 @@ def open_shared(size: int, config: str = "", keep: bool = False, debug: bool = F
     if size < segment.SMALLEST:
         raise StartError(f"{size >> 20} MB of shared memory are too little: at least {segment.SMALLEST >> 20}")
     name = kept_name(config)
-    if not keep:
-        segment.remove(name)
+    if not keep and not segment.remove(name):
+        log.warning("another server of this configuration file runs with --keep-shm: its memory stays")
     try:
         opened = segment.open_segment(size, name if keep else None, debug)
     except SegmentError as error:
         raise StartError(str(error)) from error
     if opened.adopted:
         log.notice("the shared memory of the former start is taken over (%s)", name)
+        if debug != bool(lib.kh_shm_flags() & lib.KH_SHM_DEBUG):
+            log.warning("mem_debug stays as it was there; it changes with a start without --keep-shm")
     elif opened.reason:
         log.warning("the shared memory of the former start is not used: %s", opened.reason)
     log.debug("%d MB of shared memory", size >> 20)

@@ -76,6 +76,11 @@ class SharedTable:
         """Whether the content of a former start was found."""
         return bool(lib.kh_sht_adopted(self.c))
 
+    @property
+    def cut(self) -> int:
+        """How many chains of it ended in a record that was overwritten; what was behind is lost."""
+        return int(lib.kh_sht_cut(self.c))
+
     def get(self, key: bytes) -> tuple[bytes, int] | None:
         """(value, version), or None when there is no such record or it has expired."""
         item = self._item

@@ -1,5 +1,11 @@
-"""The shared segment: made or adopted by the main process before anything else uses shared memory (src/shm.h)."""
+"""The shared segment: made or adopted by the main process before anything else uses shared memory (src/shm.h).
 
+A segment that is kept has a file in /dev/shm, and the server holds a lock on it (flock) from before it looks inside:
+every process of the tree inherits the open file, so the system gives the lock back when the last of them has ended,
+however it ended. Who gets the lock is therefore alone with the segment.
+"""
+
+import fcntl
 import os
 import time
 from dataclasses import dataclass
@@ -11,12 +17,14 @@ from .errors import SegmentError
 
 SMALLEST = lib.KH_SHM_MIN
 
+NEW = "it is new"
 PATIENCE = 3.0  # seconds for the processes of a predecessor that was killed a moment ago
 
 REFUSALS = {
-    lib.KH_EMALFORMED: "it is no segment of this server, or it is corrupt",
-    lib.KH_ECHANGED: "it is of another build, layout or size, or its address is taken",
-    lib.KH_EBUSY: "a process of it is alive",
+    lib.KH_EINCOMPLETE: "it is no segment of this server, or its making was cut short",
+    lib.KH_EMALFORMED: "it is corrupt",
+    lib.KH_ECHANGED: "it is of another build or layout",
+    lib.KH_EEXIST: "its address is taken",
     lib.KH_ENOMEM: "it cannot be mapped",
 }
 
@@ -34,21 +42,23 @@ def open_segment(size: int, keep_as: str | None = None, debug: bool = False) -> 
 
     Without `keep_as` the memory has no name left in the system: it lives as long as a process maps it. With it
     ("/kahea-5060") the segment stays in /dev/shm for the next start, and one left by a predecessor is adopted if its
-    layout and build are the same and none of its processes lives. Adopted blocks belong to nobody until their
-    structures keep them: `adoption_done` frees the rest.
+    layout, build and size are the same. Adopted blocks belong to nobody until their structures keep them:
+    `adoption_done` frees the rest.
 
-    `debug` switches the allocator's debug mode on. SegmentError when there is no such memory.
+    `debug` switches the allocator's debug mode on; what is adopted stays as it was made. SegmentError when there is no
+    such memory, or a process of the predecessor lives.
     """
     reason = ""
-    if keep_as is not None:
-        code = _adopt_patiently(keep_as, size)
-        if code == lib.KH_OK:
+    if keep_as is None:
+        _create_nameless(size)
+    else:
+        fd = _claim(keep_as)
+        reason = _adopt(fd, size)
+        if not reason:
             return Opened(True, "")
-        if code != lib.KH_ENOTFOUND:
-            reason = REFUSALS.get(code, f"code {code}")
-        if code == lib.KH_EBUSY:
-            raise SegmentError(f"the shared memory {keep_as} cannot be used: {reason}")
-    _create(keep_as, size)
+        if reason == NEW:
+            reason = ""
+        _create(fd, size)
     if debug and (code := lib.kh_shm_debug()) < 0:
         raise SegmentError(f"no debug mode for shared memory (code {code})")
     return Opened(False, reason)
@@ -59,47 +69,80 @@ def adoption_done() -> int:
     return int(lib.kh_shm_adopt_done())
 
 
-def remove(keep_as: str) -> None:
-    """An orderly end that keeps nothing: the name goes, processes that map the segment still have it."""
+def remove(keep_as: str) -> bool:
+    """Removes what a former start has left; False when a process of it lives: then it stays."""
     try:
-        posix_ipc.unlink_shared_memory(keep_as)
-    except posix_ipc.ExistentialError:
-        return
-
-
-def _adopt_patiently(name: str, size: int) -> int:
-    end = time.monotonic() + PATIENCE
-    while (code := _adopt(name, size)) == lib.KH_EBUSY and time.monotonic() < end:
-        time.sleep(0.05)
-    return code
-
-
-def _adopt(name: str, size: int) -> int:
-    try:
-        segment = posix_ipc.SharedMemory(name)
-    except posix_ipc.ExistentialError:
-        return int(lib.KH_ENOTFOUND)
+        fd = posix_ipc.SharedMemory(keep_as).fd
     except (posix_ipc.Error, OSError):
-        return int(lib.KH_EMALFORMED)
+        return True
     try:
-        if os.fstat(segment.fd).st_size != lib.kh_shm_bytes(size):
-            return int(lib.KH_ECHANGED)
-        return int(lib.kh_shm_init(segment.fd, size, lib.KH_SHM_ADOPT))
+        if not _lock(fd):
+            return False
+        posix_ipc.unlink_shared_memory(keep_as)
+    except posix_ipc.Error:
+        pass  # somebody else's, or gone meanwhile
+    finally:
+        os.close(fd)
+    return True
+
+
+def _claim(name: str) -> int:
+    """The file of that name, made if there is none, open and locked. It is never closed: children inherit the lock."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fd: int = posix_ipc.SharedMemory(name, posix_ipc.O_CREAT, mode=0o600).fd
+        except (posix_ipc.Error, OSError) as error:
+            raise SegmentError(f"the shared memory {name} cannot be opened: {error}") from error
+        if os.fstat(fd).st_uid != os.geteuid():
+            raise SegmentError(f"the shared memory {name} belongs to another user")
+        if not _lock(fd):
+            if time.monotonic() > end:
+                raise SegmentError(f"the shared memory {name} cannot be used: a process of it is alive")
+            time.sleep(0.05)
+        elif os.fstat(fd).st_nlink:
+            return fd
+        os.close(fd)
+
+
+def _lock(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _adopt(fd: int, size: int) -> str:
+    """Map what a predecessor has left; why not, or an empty text."""
+    found = os.fstat(fd).st_size
+    if found == 0:
+        return NEW
+    if found != lib.kh_shm_bytes(size):
+        return f"it is of another size: {found} bytes instead of {lib.kh_shm_bytes(size)}"
+    code = lib.kh_shm_init(fd, size, lib.KH_SHM_ADOPT)
+    return REFUSALS.get(code, f"code {code}") if code < 0 else ""
+
+
+def _create(fd: int, size: int) -> None:
+    """Make a fresh segment of a file that is ours alone."""
+    try:
+        os.ftruncate(fd, 0)  # all that was there is gone
+        os.ftruncate(fd, lib.kh_shm_bytes(size))
+    except OSError as error:
+        raise SegmentError(f"cannot get {size >> 20} MB of shared memory: {error}") from error
+    if (code := lib.kh_shm_init(fd, size, lib.KH_SHM_FRESH)) < 0:
+        raise SegmentError(f"cannot map {size >> 20} MB of shared memory (code {code})")
+
+
+def _create_nameless(size: int) -> None:
+    name = f"/kahea-{os.getpid()}"
+    try:
+        segment = posix_ipc.SharedMemory(name, posix_ipc.O_CREX, mode=0o600)
+        segment.unlink()
+    except (posix_ipc.Error, OSError) as error:
+        raise SegmentError(f"cannot get shared memory: {error}") from error
+    try:
+        _create(segment.fd, size)
     finally:
         segment.close_fd()
-
-
-def _create(keep_as: str | None, size: int) -> None:
-    name = keep_as or f"/kahea-{os.getpid()}"
-    try:
-        if keep_as:
-            remove(keep_as)
-        segment = posix_ipc.SharedMemory(name, posix_ipc.O_CREX, mode=0o600, size=lib.kh_shm_bytes(size))
-    except (OSError, posix_ipc.Error) as error:
-        raise SegmentError(f"cannot get {size >> 20} MB of shared memory: {error}") from error
-    code = lib.kh_shm_init(segment.fd, size, lib.KH_SHM_FRESH)
-    segment.close_fd()
-    if keep_as is None or code < 0:
-        segment.unlink()
-    if code < 0:
-        raise SegmentError(f"cannot map {size >> 20} MB of shared memory (code {code})")

@@ -144,12 +144,6 @@ void *kh_shm_mallocz(size_t size)
     return p;
 }
 
-static inline int is_taken(const block *b)
-{
-    enum block_state s = state_of(b);
-    return s == USED || s == HELD;
-}
-
 /* NULL, and a fault noted, when p is no block in use. */
 static block *block_in_use(const void *p)
 {

@@ -96,8 +96,10 @@ uint64_t kh_shm_fault_count(void);
 int kh_shm_sites(kh_shm_site *out, int max);
 
 /* Warm restart. After kh_shm_init(KH_SHM_ADOPT) every block of the predecessor is held by nobody. A structure that
- * finds its root checks what it finds and says kh_shm_keep for each block that it links. What nobody kept is freed by
- * kh_shm_adopt_done, when all had their turn, and roots that point to it are removed. Returns the number freed. */
+ * finds its root claims each block that it links, before it looks inside: KH_EINVAL when p, which may be any number, is
+ * no such block of at least `size` bytes, or was claimed before (a chain that bites its tail). What nobody claimed is
+ * freed by kh_shm_adopt_done, when all had their turn, and roots that point to it are removed: the number freed. */
+int kh_shm_claim(void *p, size_t size);
 int kh_shm_adopt_done(void);
 /* end cdef */
 

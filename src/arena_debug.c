@@ -130,6 +130,11 @@ int kh_shm_debug(void)
     return KH_OK;
 }
 
+int kh_debug_sound(void)
+{
+    return kh_arena_in_use(kh_A->sites) && room_of((block *)kh_A->sites - 1) >= sizeof(char[SITES_MAX][KH_SITE_LEN]);
+}
+
 void kh_shm_here(const char *where)
 {
     kh_where = where;
@@ -143,8 +148,7 @@ static struct {
 
 static void sum_block(block *b, void *arg)
 {
-    enum block_state s = state_of(b);
-    if ((s == USED || s == HELD) && (void *)(b + 1) != arg) {
+    if (is_taken(b) && (void *)(b + 1) != arg) {
         uint32_t n = site_of(b);
         sums[n].blocks++;
         sums[n].bytes += b->size;

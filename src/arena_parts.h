@@ -91,6 +91,12 @@ static inline enum block_state state_of(const block *b)
     return (enum block_state)(atomic_load_explicit(&b->mark, memory_order_relaxed) & 0xff);
 }
 
+static inline int is_taken(const block *b)
+{
+    enum block_state s = state_of(b);
+    return s == USED || s == HELD;
+}
+
 static inline uint32_t owner_of(const block *b)
 {
     return (uint32_t)(atomic_load_explicit(&b->mark, memory_order_relaxed) >> 32);
@@ -137,6 +143,7 @@ void kh_each_block(kh_visit_fn visit, void *arg);
 /* arena_debug.c */
 void kh_debug_arm(block *b);         /* guard and site, for a block just taken or resized */
 int kh_debug_whole(const block *b);  /* 0: something wrote behind the payload */
+int kh_debug_sound(void);            /* 1 when an adopted arena in debug mode has its table of sites */
 void kh_debug_free(block *b);        /* checks the guard, then fills the payload */
 void kh_fault_note(enum kh_shm_fault_kind kind, const void *p);
 

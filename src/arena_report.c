@@ -68,7 +68,7 @@ static void walk_block(block *b, void *arg)
     enum block_state s = state_of(b);
     uint64_t size = room_of(b) + HEADER;
     w->faults += b->magic != MAGIC || s < FREE || s > HELD;
-    if (s == USED || s == HELD) {
+    if (is_taken(b)) {
         w->info.blocks++;
         w->info.real_used += size;
         w->faults += (kh_A->flags & KH_SHM_DEBUG) && (void *)(b + 1) != (void *)kh_A->sites && !kh_debug_whole(b);

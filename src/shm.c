@@ -56,23 +56,14 @@ static uint64_t arena_bytes(const segment *s)
     return s->is.size - (sizeof *s + ALIGN - 1) / ALIGN * ALIGN;
 }
 
-/* Is the content of `fd` ours, whole, of this build, and nobody's? Reads only. */
+/* Is the content of `fd` ours, whole and of this build? Reads only. */
 static int adoptable(int fd, uint64_t size, identity *head)
 {
     if (fd < 0 || pread(fd, head, sizeof *head, 0) != (ssize_t)sizeof *head || head->magic != MAGIC)
-        return KH_EMALFORMED;
-    if (head->layout != KH_SHM_LAYOUT || head->build != KH_BUILD_ID || head->size != size)
+        return KH_EINCOMPLETE;
+    if (head->layout != KH_SHM_LAYOUT || head->build != KH_BUILD_ID)
         return KH_ECHANGED;
-    return KH_OK;
-}
-
-static int someone_lives(segment *s)
-{
-    kh_proc_table(s->procs);
-    for (int slot = 0; slot < KH_PROC_MAX; slot++)
-        if (s->procs[slot].state == KH_PROC_ALIVE && !kh_proc_gone(s->procs[slot].id))
-            return 1;
-    return 0;
+    return head->size == size && head->base ? KH_OK : KH_EMALFORMED;
 }
 
 static int open_fresh(segment *s, uint64_t size)
@@ -153,14 +144,10 @@ int kh_shm_init(int fd, uint64_t size, int how)
     if (mapped == MAP_FAILED && how == KH_SHM_FRESH)
         mapped = map_at(fd, size, NULL);
     if (mapped == MAP_FAILED)
-        return errno == EEXIST ? KH_ECHANGED : KH_ENOMEM;
-    int rc = KH_OK;
-    if (how == KH_SHM_ADOPT && mapped != at)
-        rc = KH_ECHANGED;
-    else if (how == KH_SHM_ADOPT && someone_lives(mapped))
-        rc = KH_EBUSY;
-    else if (how == KH_SHM_ADOPT)
-        rc = open_adopted(mapped);
+        return errno == EEXIST ? KH_EEXIST : errno == EINVAL ? KH_EMALFORMED : KH_ENOMEM;
+    int rc;
+    if (how == KH_SHM_ADOPT)
+        rc = mapped == at ? open_adopted(mapped) : KH_EEXIST;
     else
         rc = open_fresh(mapped, size);
     if (rc < 0) {

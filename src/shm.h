@@ -24,10 +24,11 @@ enum kh_shm_open {
 /* How large a segment must be for `size` bytes of blocks: process table and counters come on top. */
 uint64_t kh_shm_bytes(uint64_t size);
 
-/* Map `fd` (a posix_ipc segment of kh_shm_bytes(size) bytes; -1: anonymous memory) and become slot 0.
- * KH_SHM_ADOPT keeps the content, or fails and leaves it untouched: KH_EMALFORMED (no segment of this server, or
- * corrupt), KH_ECHANGED (other layout, build or size, or its address is taken), KH_EBUSY (one of its processes lives).
- * KH_ENOMEM: cannot map. KH_EEXIST: mapped already. KH_EINVAL: less than KH_SHM_MIN. */
+/* Map `fd` (a file of kh_shm_bytes(size) bytes; -1: anonymous memory) and become slot 0.
+ * KH_SHM_ADOPT keeps the content; the caller knows that no process of the predecessor lives (mem/segment.py). It fails
+ * and leaves it untouched: KH_EINCOMPLETE (no segment of this server, or its making was cut short), KH_EMALFORMED
+ * (corrupt), KH_ECHANGED (other layout or build), KH_EEXIST (its address is taken, or mapped already).
+ * KH_ENOMEM: cannot map. KH_EINVAL: less than KH_SHM_MIN. */
 int kh_shm_init(int fd, uint64_t size, int how);
 
 /* Unmap; for tests and for the end of the main process. */

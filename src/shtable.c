@@ -89,40 +89,62 @@ static void reap(uint32_t dead_id)
 
 static group_t *groups_in(kh_shtable *t) { return (group_t *)(((uintptr_t)(t + 1) + 63) & ~(uintptr_t)63); }
 
+static uint64_t table_bytes(uint32_t n_groups) { return sizeof(kh_shtable) + 64 + n_groups * sizeof(group_t); }
+
 static uint32_t groups_for(uint32_t log2) { return log2 < 6 ? 1u << log2 : SHT_GROUPS; }
 
-/* Is what a former start left a table, in every pointer? Nothing of it is trusted, nothing changed. */
-static bool sound(kh_shtable *t, uint32_t version)
+/* Is that a record, and one of this bucket? The hash, over the key from the table's seed, finds most of what was
+ * overwritten. */
+static bool claim_record(const kh_shtable *t, uint64_t bucket, rec_t *r)
 {
-    if (kh_shm_size_of(t) < sizeof(*t) || t->magic != SHT_MAGIC || t->version != version) return false;
-    if (t->log2 > KH_SHT_LOG2_MAX || t->n_groups != groups_for(t->log2) || t->groups != groups_in(t)) return false;
-    if (kh_shm_size_of(t->buckets) < sizeof(rec_t *) << t->log2) return false;
-    uint64_t most = kh_shm_size() / sizeof(rec_t), n = 0; /* more would be a chain that bites its tail */
-    for (uint64_t b = 0; b < kh_sht_buckets(t); b++)
-        for (rec_t *r = t->buckets[b]; r; r = r->next) {
-            uint64_t size = kh_shm_size_of(r);
-            if (size < sizeof(*r) || size < sizeof(*r) + (uint64_t)r->value_len + r->key_len || ++n > most) return false;
-        }
-    return true;
+    if (kh_shm_claim(r, sizeof(*r)) < 0) return false;
+    bool fits = kh_shm_size_of(r) >= sizeof(*r) + (uint64_t)r->value_len + r->key_len;
+    if (fits && (r->hash & (kh_sht_buckets(t) - 1)) == bucket &&
+        r->hash == kh_sht_hash(t, r->data + r->value_len, r->key_len))
+        return true;
+    kh_shm_free(r);
+    return false;
 }
 
-/* Claims a table whose processes are all gone. */
-static void adopt(kh_shtable *t, uint64_t max_records)
+/* Claims a chain up to its first record that makes no sense, and ends it there. */
+static void claim_chain(kh_shtable *t, uint64_t bucket)
 {
-    t->adopted = 1;
-    t->max_records = max_records;
-    kh_shm_keep(t);
-    kh_shm_keep(t->buckets);
-    for (uint32_t i = 0; i < t->n_groups; i++) {
-        kh_lock_init(&t->groups[i].lock);
-        group_repair(t, &t->groups[i]);
+    group_t *g = group_of(t, bucket);
+    for (rec_t **link = &t->buckets[bucket], *r; (r = *link); link = &r->next) {
+        if (!claim_record(t, bucket, r)) {
+            *link = NULL;
+            t->cut++;
+            return;
+        }
+        g->records++;
+        g->bytes += r->key_len + r->value_len;
+        if (r->version > g->version) g->version = r->version;
     }
+}
+
+/* Takes over what a former start, whose processes are all gone, left under the root. Nothing of it is trusted. */
+static bool adopt(kh_shtable *t, uint32_t version, uint64_t max_records)
+{
+    if (kh_shm_claim(t, sizeof(*t)) < 0) return false;
+    if (t->magic != SHT_MAGIC || t->version != version || t->log2 > KH_SHT_LOG2_MAX || t->groups != groups_in(t) ||
+        t->n_groups != groups_for(t->log2) || kh_shm_size_of(t) < table_bytes(t->n_groups) ||
+        kh_shm_claim(t->buckets, sizeof(rec_t *) << t->log2) < 0) {
+        kh_shm_free(t);
+        return false;
+    }
+    t->adopted = 1;
+    t->cut = 0;
+    t->max_records = max_records;
+    for (uint32_t i = 0; i < t->n_groups; i++)
+        t->groups[i] = (group_t){.version = t->groups[i].version, .repaired = t->groups[i].repaired};
+    for (uint64_t b = 0; b < kh_sht_buckets(t); b++) claim_chain(t, b);
+    return true;
 }
 
 static kh_shtable *create(uint32_t version, uint32_t log2, uint64_t max_records)
 {
     uint32_t n_groups = groups_for(log2);
-    kh_shtable *t = kh_shm_mallocz(sizeof(*t) + 64 + n_groups * sizeof(group_t));
+    kh_shtable *t = kh_shm_mallocz(table_bytes(n_groups));
     rec_t **buckets = t ? kh_shm_mallocz(sizeof(rec_t *) << log2) : NULL;
     if (!buckets) {
         kh_shm_free(t);
@@ -143,8 +165,7 @@ kh_shtable *kh_sht_new(const char *root, uint32_t version, uint32_t log2_buckets
     kh_proc_on_reap(reap);
     kh_shtable *t = root ? kh_root_get(root, version) : NULL;
     if (t && listed(t)) return t;
-    if (t && sound(t, version)) adopt(t, max_records);
-    else t = create(version, log2_buckets, max_records);
+    if (!t || !adopt(t, version, max_records)) t = create(version, log2_buckets, max_records);
     if (!t) return NULL;
     t->next = list_first();
     if (list_set(t) < 0 || (root && kh_root_set(root, t, version) < 0)) {
@@ -155,6 +176,8 @@ kh_shtable *kh_sht_new(const char *root, uint32_t version, uint32_t log2_buckets
 }
 
 int kh_sht_adopted(const kh_shtable *t) { return (int)t->adopted; }
+
+uint32_t kh_sht_cut(const kh_shtable *t) { return t->cut; }
 
 void kh_sht_delete(kh_shtable *t)
 {

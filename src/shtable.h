@@ -50,12 +50,13 @@ typedef struct kh_sht_item {
 } kh_sht_item;
 
 /* A table of 2^log2_buckets buckets. With a `root` name the table found under it is taken over when its kind and
- * version are the same and every pointer in it is sound (a start with kept memory, before kh_shm_adopt_done), else a
- * new one is made and put there. A second call in one start gives the same table. max_records 0: no limit. NULL when
+ * version are the same (a start with kept memory, before kh_shm_adopt_done), else a new one is made and put there. A
+ * chain of what is taken over ends before the first record that makes no sense. A second call in one start gives the same table. max_records 0: no limit. NULL when
  * out of memory or roots, or for a bad size. */
 kh_shtable *kh_sht_new(const char *root, uint32_t version, uint32_t log2_buckets, uint64_t max_records);
 
 int kh_sht_adopted(const kh_shtable *t); /* 1 when kh_sht_new found its predecessor's content */
+uint32_t kh_sht_cut(const kh_shtable *t); /* chains that ended early then */
 void kh_sht_delete(kh_shtable *t);       /* frees all of it; nobody may use it any more */
 
 /* Copies the value to `out` when it fits into `cap`. Its length; KH_ENOTFOUND; KH_ETOOBIG (item->value_len says how

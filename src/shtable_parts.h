@@ -39,7 +39,8 @@ struct kh_shtable {
     uint64_t seed;
     rec_t **buckets;
     kh_shtable *next; /* all tables, for the repair after a death */
-    uint32_t adopted, reserved;
+    uint32_t adopted;
+    uint32_t cut; /* chains that were ended when the table was taken over */
     group_t *groups; /* on a cache line's border within this block */
 };
 

@@ -85,6 +85,10 @@ int64_t kh_ul_expire(kh_shtable *t, uint64_t *cursor, uint64_t buckets, char *ou
 /* Living contacts of the whole table. */
 int64_t kh_ul_contacts(kh_shtable *t);
 
+/* Main process, a table taken over from a former start: drops the records whose contacts do not add up, so that every
+ * walk over contacts ends within its record. How many. */
+int64_t kh_ul_drop_broken(kh_shtable *t);
+
 /* Gives contacts their socket again when the table of sockets has changed between two starts: map[old] = new. */
 int64_t kh_ul_remap_sockets(kh_shtable *t, const uint16_t *map, uint32_t n);
 /* end cdef */

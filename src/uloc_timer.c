@@ -1,4 +1,4 @@
-/* Walks over the whole location table: expiry, counts, sockets after a restart. */
+/* Walks over the whole location table: expiry, counts, and after a restart soundness and sockets. */
 #include <string.h>
 
 #include "ucontact.h"
@@ -85,6 +85,35 @@ int64_t kh_ul_contacts(kh_shtable *t)
         if (rc < 0) return rc;
     }
     return x.removed;
+}
+
+static bool adds_up(const char *value, uint32_t len)
+{
+    uint32_t off = 0;
+    for (const kh_ucontact *c; (c = kh_uc_at(value, len, off)); off += c->size) {
+        uint32_t used = sizeof(*c);
+        for (int i = 0; i < KH_UC_PARTS; i++) used += c->len[i];
+        if (c->size != padded(used) || c->size > len - off) return false;
+    }
+    return off == len && len && len <= KH_UC_RECORD_MAX;
+}
+
+static int drop_broken(kh_sht_slot *s, const char *key, uint32_t key_len, const char *value, uint32_t len, void *arg)
+{
+    int64_t *dropped = arg;
+    bool broken = !adds_up(value, len);
+    *dropped += broken;
+    return broken;
+}
+
+int64_t kh_ul_drop_broken(kh_shtable *t)
+{
+    int64_t dropped = 0;
+    for (uint64_t b = 0; b < kh_sht_buckets(t); b++) {
+        int rc = kh_sht_visit(t, b, 0, drop_broken, &dropped);
+        if (rc < 0) return rc;
+    }
+    return dropped;
 }
 
 typedef struct remap {

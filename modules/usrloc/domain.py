@@ -46,7 +46,19 @@ class Domain:
         statistics.register_stat("usrloc", f"{text}-contacts", self.contacts)
         self.expired = statistics.register_stat("usrloc", f"{text}-expires")
         if self.table.adopted:
-            log.info("%d AoRs of %s are still there from before the restart", self.users(), text)
+            self.look_over()
+        elif lib.kh_shm_adopted():
+            log.warning("the kept memory has no sound table %s: it begins empty", text)
+
+    def look_over(self) -> None:
+        """The table is a former start's: drop what is broken, say what was found."""
+        text = self.name.decode()
+        dropped = lib.kh_ul_drop_broken(self.c)
+        if self.table.cut or dropped:
+            log.warning("%s was damaged: %d chains cut, %d AoRs dropped", text, self.table.cut, dropped)
+        log.notice("%d AoRs of %s are still there from before the restart", self.users(), text)
+        if lib.kh_sht_buckets(self.c) != 1 << settings.log2_buckets:
+            log.notice("%s keeps its %d buckets: hash_size is for new tables", text, lib.kh_sht_buckets(self.c))
 
     def watch(self) -> None:
         """All callbacks are registered: see whether changes have to be reported."""

@@ -21,13 +21,13 @@ def keep_sockets() -> None:
     """Main process, sockets open, before the fork."""
     table = SharedTable(NAME, LOG2_BUCKETS)
     before = {int(item.key): item.value for item in table.items()}
-    if table.adopted and before:
-        numbers = [NO_SOCKET] * (max(before) + 1)
-        for old, text in before.items():
-            found = socket_index(text)
-            numbers[old] = NO_SOCKET if found is None else found
-        if numbers != list(range(len(numbers))):
-            remap(numbers)
+    numbers = [NO_SOCKET] * (max(before, default=-1) + 1)
+    for old, text in before.items():
+        found = socket_index(text)
+        numbers[old] = NO_SOCKET if found is None else found
+    same = before and numbers == list(range(len(numbers)))
+    if not same and any(domain.table.adopted for domain in domains()):
+        remap(numbers)
     table.clear()
     for index in range(len(sockets())):
         table.set(b"%d" % index, socket_text(index))

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -196,16 +197,46 @@ def test_later_start_takes_tables_over() -> None:
     restart(16 << 20, before, after)
 
 
-def test_table_with_a_broken_pointer_is_not_taken_over() -> None:
+def hundred() -> Any:
+    """A table of 100 records; its words: magic and version, log2 and groups, limit, seed, the buckets' address."""
+    table = SharedTable("kept", 4)
+    for n in range(100):
+        table.set(b"%d" % n, b"x" * n)
+    return ffi.cast("uint64_t *", table.c)
+
+
+def test_chain_with_a_broken_pointer_ends_there_in_a_later_start() -> None:
     def before() -> None:
-        table = SharedTable("kept", 4)
-        for n in range(100):
-            table.set(b"%d" % n, b"x" * n)
-        # the first words of the table: magic, version, log2... behind them the buckets' address
-        words = ffi.cast("uint64_t *", table.c)
-        buckets = ffi.cast("uint64_t *", words[4])
+        buckets = ffi.cast("uint64_t *", hundred()[4])
         record = ffi.cast("uint64_t *", buckets[3] or buckets[5])
         record[0] = 0x1234
+
+    def after() -> None:
+        table = SharedTable("kept", 4)
+        assert table.adopted and table.cut == 1 and table.check() == 0 and 80 < len(table) < 100
+        lib.kh_shm_adopt_done()
+        assert shared.blocks() == len(table) + 2
+
+    restart(16 << 20, before, after)
+
+
+def test_chain_that_bites_its_tail_ends_in_a_later_start() -> None:
+    def before() -> None:
+        buckets = ffi.cast("uint64_t *", hundred()[4])
+        record = ffi.cast("uint64_t *", buckets[3] or buckets[5])
+        record[0] = int(ffi.cast("uintptr_t", record))
+
+    def after() -> None:
+        table = SharedTable("kept", 4)
+        assert table.adopted and table.cut == 1 and table.check() == 0
+
+    restart(16 << 20, before, after)
+
+
+@pytest.mark.parametrize("word", [0, 1, 4])
+def test_table_with_a_broken_head_is_not_taken_over(word: int) -> None:
+    def before() -> None:
+        hundred()[word] ^= 0x3
 
     def after() -> None:
         table = SharedTable("kept", 4)

@@ -2,10 +2,8 @@
 
 import os
 import struct
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-import posix_ipc
 import pytest
 
 from kahea.core.shtable import SharedTable
@@ -13,9 +11,8 @@ from kahea.mem import report, segment
 from kahea.mem.errors import SegmentError
 from kahea.mem.shm import shm_info, shm_malloc, shm_mallocxz
 from kahea.src.native import ffi, lib
+from kahea.tests.support.kept import SIZE, overwrite, read, start, truncate
 from kahea.tests.support.segment import Child, forever, until
-
-SIZE = 8 << 20
 
 
 @pytest.fixture
@@ -24,27 +21,6 @@ def name() -> Iterator[str]:
     segment.remove(name)
     yield name
     segment.remove(name)
-
-
-def start(name: str, body: Callable[[segment.Opened], Any], size: int = SIZE, end: int = 0) -> None:
-    """One life of a server with that segment: a process, killed (end=-9) or ending."""
-    pid = os.fork()
-    if pid == 0:
-        code = 1
-        try:
-            lib.kh_shm_done()
-            body(segment.open_segment(size, keep_as=name))
-            if end:
-                os.kill(os.getpid(), -end)
-            code = 0
-        finally:
-            if code:
-                import traceback
-
-                traceback.print_exc()
-            os._exit(code)
-    _, status = os.waitpid(pid, 0)
-    assert os.waitstatus_to_exitcode(status) == end
 
 
 def fill(opened: segment.Opened) -> None:
@@ -140,19 +116,13 @@ def test_other_size_is_refused_with_a_reason_and_begun_afresh(name: str) -> None
     start(name, bigger, size=SIZE * 2)
 
 
-def corrupt(name: str, offset: int, data: bytes) -> None:
-    shared = posix_ipc.SharedMemory(name)
-    os.pwrite(shared.fd, data, offset)
-    shared.close_fd()
-
-
 @pytest.mark.parametrize(
     ("offset", "data", "reason"),
     [(0, b"no magic", "no segment"), (8, struct.pack("=I", 999), "build"), (16, b"otherBLD", "build")],
 )
 def test_foreign_segment_is_refused(name: str, offset: int, data: bytes, reason: str) -> None:
     start(name, fill)
-    corrupt(name, offset, data)
+    overwrite(name, offset, data)
 
     def afresh(opened: segment.Opened) -> None:
         assert not opened.adopted and reason in opened.reason
@@ -165,7 +135,7 @@ def test_overwritten_block_header_is_found(name: str) -> None:
 
     def wreck(opened: segment.Opened) -> None:
         block = shm_malloc(100)
-        corrupt(name, block.offset - 16, b"\xff" * 16)
+        overwrite(name, block.offset - 16, b"\xff" * 16)
 
     start(name, wreck)
 
@@ -176,21 +146,101 @@ def test_overwritten_block_header_is_found(name: str) -> None:
     start(name, afresh)
 
 
-def test_segment_in_use_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("size", [0, 100, SIZE // 2])
+def test_truncated_segment_is_begun_afresh(name: str, size: int) -> None:
+    start(name, fill)
+    truncate(name, size)
+
+    def afresh(opened: segment.Opened) -> None:
+        assert not opened.adopted and ("size" in opened.reason) == (size > 0)
+        assert not SharedTable("location", 8).adopted
+
+    start(name, afresh)
+
+
+def refused(name: str) -> bool:
+    """Whether a process that was forked now may not have the segment."""
+    pid = os.fork()
+    if pid == 0:
+        code = 2
+        try:
+            lib.kh_shm_done()
+            segment.open_segment(SIZE, keep_as=name)
+            code = 0
+        except SegmentError as error:
+            code = 1 if "alive" in str(error) else 2
+        finally:
+            os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    assert code in (0, 1)
+    return code == 1
+
+
+def test_segment_in_use_is_refused_and_not_removed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segment, "PATIENCE", 0.2)
 
     def two(opened: segment.Opened) -> None:
-        pid = os.fork()
-        if pid == 0:
-            try:
-                lib.kh_shm_done()
-                segment.open_segment(SIZE, keep_as=name)
-            except SegmentError as error:
-                os._exit(0 if "alive" in str(error) else 2)
-            os._exit(1)
-        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        fill(opened)
+        assert refused(name)
+        assert not segment.remove(name)
 
     start(name, two)
+    start(name, find)
+
+
+def test_segment_of_a_dead_main_is_refused_as_long_as_a_child_lives(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segment, "PATIENCE", 0.2)
+    read, write = os.pipe()
+
+    def leave_a_child(opened: segment.Opened) -> None:
+        fill(opened)
+        if (pid := os.fork()) == 0:
+            forever()
+        os.write(write, b"%d" % pid)
+
+    start(name, leave_a_child, end=-9)
+    child = int(os.read(read, 20))
+    assert refused(name)
+    os.kill(child, 9)
+    monkeypatch.undo()
+    start(name, find)
+
+
+def test_of_two_starts_at_once_one_has_the_segment(name: str) -> None:
+    start(name, fill)
+    children = []
+    for _ in range(4):
+        if (pid := os.fork()) == 0:
+            code = 2
+            try:
+                lib.kh_shm_done()
+                segment.PATIENCE = 0.2
+                code = 0 if segment.open_segment(SIZE, keep_as=name).adopted else 3
+                until(lambda: False, 1.0)
+            except SegmentError:
+                code = 1
+            except AssertionError:
+                pass
+            finally:
+                os._exit(code)
+        children.append(pid)
+    codes = sorted(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children)
+    assert codes == [0, 1, 1, 1]
+
+
+def test_chain_is_cut_before_a_record_that_was_overwritten(name: str) -> None:
+    start(name, fill)
+    overwrite(name, read(name).index(b"user500"), b"abused!")
+
+    def look(opened: segment.Opened) -> None:
+        table = SharedTable("location", 8)
+        assert table.adopted and table.cut == 1 and table.check() == 0
+        assert 990 < len(table) < 1000 and table.get(b"user500") is None
+        segment.adoption_done()
+        assert report.check() == 0
+        assert shm_info().blocks == len(table) + 2
+
+    start(name, look)
 
 
 def test_without_a_name_nothing_stays(name: str) -> None:

@@ -12,14 +12,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from . import location
+from . import location, restart
 from .run import SCENARIOS, Result, Scenario, enter_private_network, measure
 
 KAMAILIO = "kamailio -DD -E -m 512 -M 32 -f {cfg}"
 TUNED = KAMAILIO + " -x tlsf -X tlsf"
 KAHEA = f"{sys.executable} -m kahea.core.main -DD -E -m 512 -f {{cfg}}"
 
-LOCATION = "location"  # not a load of sipp: many registrations, once
+LOCATION, RESTART = "location", "restart"  # no loads of sipp: many registrations, once
+NAMES = [*SCENARIOS, LOCATION, RESTART]
 
 Results = dict[str, list[Result]]
 
@@ -64,7 +65,7 @@ def report(console: Console, scenario: Scenario, rate: int, results: Results) ->
 
 
 @click.command(help=__doc__)
-@click.option("--scenario", "names", multiple=True, type=click.Choice([*SCENARIOS, LOCATION]), help="default: all")
+@click.option("--scenario", "names", multiple=True, type=click.Choice(NAMES), help="default: all")
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--seconds", default=8.0, show_default=True, help="of measured load a run")
 @click.option("--warm", default=6.0, show_default=True, help="seconds of load before it; over 5 for a steady state")
@@ -86,7 +87,7 @@ def main(names: tuple[str, ...], rounds: int, seconds: float, warm: float, rate:
         console.print("kamailio is not installed (make oracle): Kahea alone, no ratios")
         servers = {name: command for name, command in servers.items() if not command.startswith("kamailio ")}
     servers = {name: command for name, command in servers.items() if not only or name in only}
-    chosen = [SCENARIOS[n] for n in names or SCENARIOS if n != LOCATION]
+    chosen = [SCENARIOS[n] for n in names or SCENARIOS if n in SCENARIOS]
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
                   console=console, disable=not chosen) as bar:  # fmt: skip
         task = bar.add_task("benchmark", total=len(chosen) * rounds * len(servers))
@@ -102,6 +103,8 @@ def main(names: tuple[str, ...], rounds: int, seconds: float, warm: float, rate:
                 report(console, scenario, speed, results)
     if LOCATION in (names or (LOCATION,)):
         report_location(console, servers, as_json)
+    if RESTART in (names or (RESTART,)):
+        report_restart(console, servers, rounds, as_json)
 
 
 def report_location(console: Console, servers: dict[str, str], as_json: bool) -> None:
@@ -120,6 +123,28 @@ def report_location(console: Console, servers: dict[str, str], as_json: bool) ->
             table.add_row(
                 name, str(r.registered), str(r.found), f"{r.seconds:.1f}", f"{r.register_us:.1f}", f"{r.lookup_us:.1f}",
                 f"{r.bytes_a_contact:.0f}", f"{r.pss_mb:.1f}",
+            )  # fmt: skip
+    if not as_json:
+        console.print(table)
+
+
+def report_restart(console: Console, servers: dict[str, str], rounds: int, as_json: bool) -> None:
+    """Kill and start again, of the servers that can keep their memory."""
+    servers = {name: command for name, command in servers.items() if not command.startswith("kamailio ")}
+    table = Table(title=f"{restart.PHONES} registrations, kill -9 of every process: seconds from the next start")
+    table.add_column("server")
+    for column in ("registered", "empty: first answer", "kept: first answer", "CPU", "found", "all found"):
+        table.add_column(column, justify="right", no_wrap=True)
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as bar:
+        task = bar.add_task(RESTART, total=2 * restart.PHONES * len(servers) * rounds)
+        for name, command in list(servers.items()) * rounds:
+            bar.update(task, description=f"{RESTART}: {name}")
+            r = restart.measure(command, lambda n: bar.advance(task, n))
+            if as_json:
+                print(json.dumps({"scenario": RESTART, "server": name, **asdict(r)}))
+            table.add_row(
+                name, str(r.registered), f"{r.empty_s:.2f}", f"{r.kept_s:.2f}", f"{r.start_cpu_s:.2f}", str(r.found),
+                f"{r.all_found_s:.1f}",
             )  # fmt: skip
     if not as_json:
         console.print(table)
