@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..parser.lenient import BITS, leniency_bits
 from .errors import ConfigError, did_you_mean
 from .source import Pos
 from .words import words
@@ -74,6 +75,15 @@ def _poll_method(value: Raw) -> str:
     if name not in POLL_METHODS:
         raise ValueError(f"unknown poll method {name}")
     return name
+
+
+def _leniency(value: bytes) -> bytes:
+    try:
+        leniency_bits(value)
+    except ValueError as exc:
+        word = str(exc).partition(" ")[0].lstrip("+-")
+        raise ValueError(str(exc) + _hint(word, [name.decode() for name in BITS])) from None
+    return value
 
 
 def _v6_style(value: bytes) -> bytes:
@@ -144,7 +154,7 @@ _TABLE: list[CoreParam] = [
     *_rows("B", "bool", "auto_bind_ipv6=0"),
     *_rows("B", "int", "ip_free_bind(ipfreebind,ip_nonlocal_bind)=0"),
     *_rows("B", "num", "udp_mtu=0"),
-    *_rows("B", "str", "uri_host_extra_chars hdr_name_extra_chars"),
+    *_rows("A", "str", "uri_host_extra_chars hdr_name_extra_chars"),
     CoreParam("ipv6_hex_style", "str", b"c", "B", check=_v6_style),
     CoreParam("tos", "int|id", 0x10, "B", check=_tos),
     CoreParam("udp_mtu_try_proto", "proto", None, "B"),
@@ -156,7 +166,8 @@ _TABLE: list[CoreParam] = [
     *_rows("A", "bool", "server_signature=1 sip_warning=0 force_rport(add_rport)=0 local_rport=0 edits_visible=0"),
     *_rows("A", "str", "server_header user_agent_header"),
     *_rows("B", "bool", "reply_to_via=0 check_via=0 phone2tel=1 http_reply_parse(http_reply_hack)=0"),
-    *_rows("B", "int", "sip_parser_mode=1"),
+    *_rows("A", "int", "sip_parser_mode=1"),
+    CoreParam("parser_leniency", "str", b"", "A", check=_leniency),
     *_rows("C", "str", "xavp_via_params xavp_via_fields"),
     # DNS
     *_rows("A", "bool", "dns_try_ipv6=1 dns_try_naptr=0 dns_srv_lb(dns_srv_loadbalancing)=0 use_dns_cache=1"
@@ -215,9 +226,10 @@ CORE_PARAMS: dict[str, CoreParam] = {name: row for row in _TABLE for name in (ro
 HONOURED = words(
     "advertised_address advertised_port auto_aliases auto_bind_ipv6 avp_aliases cfgengine check_via children"
     " chroot debug disable_core_dump dns_retr_time dns_try_ipv6 dns_use_search_list edits_visible exit_timeout"
-    " force_rport fork group ip_free_bind keep_shm local_rport lock_backend log_color log_facility log_name log_prefix"
-    " log_stderror max_recursive_level max_while_loops maxbuffer mem_debug mhomed open_files_limit port rundir"
-    " server_header server_id server_signature shm_mem_size tos user workdir"
+    " force_rport fork group hdr_name_extra_chars ip_free_bind keep_shm local_rport lock_backend log_color"
+    " log_facility log_name log_prefix log_stderror max_recursive_level max_while_loops maxbuffer mem_debug mhomed"
+    " open_files_limit parser_leniency port rundir server_header server_id server_signature shm_mem_size"
+    " sip_parser_mode tos uri_host_extra_chars user workdir"
 )
 #: these ask for what is the case anyway
 NEEDLESS = {"disable_tcp": 1, "disable_tls": 1, "enable_tls": 0, "disable_sctp": 1, "enable_sctp": 0, "tcp_children": 0}

@@ -7,6 +7,8 @@ import os
 from typing import Any
 
 from ..cfg.core_params import CoreParams
+from ..cfg.errors import ConfigError
+from ..parser.lenient import set_leniencies
 from . import info, log, runtime
 from .msg import dset
 from .options import Options
@@ -51,6 +53,16 @@ def apply(params: CoreParams, options: Options) -> None:
     if options.single:
         params.set("fork", 0)
     dset.Limit.branches = params.max_branches
+    set_parser(params)
+
+
+def set_parser(params: CoreParams) -> None:
+    """What the parser reads leniently; ConfigError for a character that cannot be allowed."""
+    extra = (params.uri_host_extra_chars or b"", params.hdr_name_extra_chars or b"")
+    try:
+        set_leniencies(params.parser_leniency, params.sip_parser_mode, *extra)
+    except ValueError as exc:
+        raise ConfigError(f"uri_host_extra_chars, hdr_name_extra_chars: {exc}") from None
 
 
 def text(value: bytes | None, default: str = "") -> str:

@@ -18,6 +18,7 @@ _FAULTS = (
     (lib.KH_BAD_CLEN, 400, b"Bad Content-Length"),
     (lib.KH_BAD_MAXFWD, 400, b"Bad Max-Forwards"),
     (lib.KH_BAD_ROUTE, 400, b"Bad Route"),
+    (lib.KH_BAD_STRICT, 400, b"Bad Syntax"),
     (lib.KH_BAD_EOH, 400, b"Truncated Message"),
     (lib.KH_BAD_CONTACT, 400, b"Bad Contact"),
     (lib.KH_BAD_RR, 400, b"Bad Record-Route"),

@@ -9,7 +9,9 @@
 const char *const kh_proto_lower[8] = {"none", "udp", "tcp", "tls", "sctp", "ws", "wss", "other"};
 const char *const kh_proto_upper[8] = {"NONE", "UDP", "TCP", "TLS", "SCTP", "WS", "WSS", "OTHER"};
 
-/* A dotted quad; inet_pton wants a terminated copy and this is on the message path. */
+/*   IPv4address = 1*3DIGIT "." 1*3DIGIT "." 1*3DIGIT "." 1*3DIGIT      RFC 3261 25.1
+ *
+ * inet_pton wants a terminated copy, and this is on the message path. */
 static int parse_ipv4(uint8_t *ip, const char *s, uint32_t len) {
     uint32_t p = 0;
     for (int part = 0; part < 4; part++) {
@@ -22,6 +24,7 @@ static int parse_ipv4(uint8_t *ip, const char *s, uint32_t len) {
     return p == len ? KH_OK : KH_ENOTFOUND;
 }
 
+/*   IPv4address / IPv6address / IPv6reference = "[" IPv6address "]"      RFC 3261 25.1, RFC 5954 4.1 for IPv6address */
 int kh_addr_parse(kh_addr *a, const char *s, uint32_t len) {
     uint8_t ip[16] = {0};
     char text[INET6_ADDRSTRLEN];
@@ -81,6 +84,7 @@ int kh_default_port(int proto) {
     }
 }
 
+/*   transport = "UDP" / "TCP" / "TLS" / "SCTP" / "WS" / "WSS" / other-transport      RFC 3261 25.1, RFC 7118 5.2 */
 int kh_proto_of(const char *name, uint32_t len) {
     for (int p = KH_PROTO_UDP; p < KH_PROTO_OTHER; p++)
         if (strlen(kh_proto_lower[p]) == len && !strncasecmp(name, kh_proto_lower[p], len)) return p;

@@ -3,7 +3,7 @@
 #define ALNUM (KH_C_TOKEN | KH_C_HOST | KH_C_USER)
 #define TOK (KH_C_TOKEN | KH_C_USER)
 
-const uint8_t kh_char_class[256] = {
+uint8_t kh_char_class[256] = {
     ['\t'] = KH_C_LWS | KH_C_PARAM,
     ['\n'] = KH_C_LWS | KH_C_PARAM,
     ['\r'] = KH_C_LWS | KH_C_PARAM,

@@ -15,13 +15,13 @@ enum kh_char {
     KH_C_LWS = 2,    /* SP HT, and CR LF: inside a header body they can only be folding */
     KH_C_DIGIT = 4,
     KH_C_HEX = 8,
-    KH_C_HOST = 16,  /* alphanum - . and, leniently, _ */
+    KH_C_HOST = 16,  /* alphanum - . and what lenient.h adds */
     KH_C_PARAM = 32, /* ends a parameter's name or value: ; , = LWS and quotes */
-    KH_C_USER = 64,  /* may stand in the user part of a URI; leniently everything but blanks, controls, <>" and @ : */
+    KH_C_USER = 64,  /* may stand in the user part, parameters or headers of a URI, and what lenient.h adds */
     KH_C_ALPHA = 128,
 };
 
-extern const uint8_t kh_char_class[256];
+extern uint8_t kh_char_class[256]; /* written by lenient.c alone, before the fork */
 
 static inline bool kh_is(char c, int class) { return kh_char_class[(uint8_t)c] & class; }
 
@@ -56,7 +56,10 @@ static inline bool kh_case_eq(const char *s, const char *lower, uint32_t len) {
     return true;
 }
 
-/* Position after the closing quote of the quoted string that begins at p (buf[p] is '"'); KH_EMALFORMED without one. */
+/*   quoted-string = SWS DQUOTE *( qdtext / quoted-pair ) DQUOTE      quoted-pair = "\" ( %x00-09 / %x0B-0C / %x0E-7F )
+ *                                                                                            RFC 3261 25.1
+ *
+ * Position after the closing quote of the string that begins at p (buf[p] is '"'); KH_EMALFORMED without one. */
 static inline int64_t kh_skip_quoted(const char *buf, uint32_t p, uint32_t end) {
     for (p++; p < end; p++) {
         if (buf[p] == '\\') p++; /* quoted-pair: the next octet, whatever it is */
@@ -65,7 +68,9 @@ static inline int64_t kh_skip_quoted(const char *buf, uint32_t p, uint32_t end) 
     return KH_EMALFORMED;
 }
 
-/* A decimal number that fills [p, end) wholly and is at most `max`; KH_EMALFORMED else. */
+/*   1*DIGIT      RFC 3261 25.1
+ *
+ * A decimal number that fills [p, end) wholly and is at most `max`; KH_EMALFORMED else. */
 static inline int64_t kh_number(const char *buf, uint32_t p, uint32_t end, int64_t max) {
     int64_t n = 0;
     if (p >= end) return KH_EMALFORMED;

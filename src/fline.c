@@ -6,9 +6,11 @@
  * KH_BAD_FLINE, so that the sender can be told.
  */
 #include "chars.h"
+#include "lenient.h"
 #include "msg_parts.h"
 #include "scan.h"
 
+/*   Method = INVITEm / ACKm / ... / extension-method      extension-method = token      RFC 3261 25.1, case-sensitive */
 uint32_t kh_method_id(const char *s, uint32_t len) {
     static const struct { const char *name; uint32_t id; } methods[][4] = {
         [3] = {{"ACK", KH_M_ACK}, {"BYE", KH_M_BYE}, {"GET", KH_M_GET}, {"PUT", KH_M_PUT}},
@@ -27,7 +29,9 @@ uint32_t kh_method_id(const char *s, uint32_t len) {
     return KH_M_OTHER;
 }
 
-/* SIP-Version = "SIP" "/" 1*DIGIT "." 1*DIGIT, HTTP-version likewise: whose it is (enum kh_fline_flags), 0: nobody's. */
+/*   SIP-Version = "SIP" "/" 1*DIGIT "." 1*DIGIT      RFC 3261 25.1; HTTP-version likewise (RFC 9112 2.3)
+ *
+ * Whose it is (enum kh_fline_flags), 0: nobody's. */
 static uint8_t protocol_of(const char *s, uint32_t len) {
     if (len >= 5 && kh_case_eq(s, "sip/", 4)) return KH_FLINE_SIP;
     if (len >= 6 && kh_case_eq(s, "http/", 5)) return s[5] == '2' ? KH_FLINE_HTTP2 : KH_FLINE_HTTP;
@@ -41,6 +45,7 @@ static bool is_known_version(const kh_msg *m) {
     return m->version.len == 8 && (memcmp(s + 5, "1.1", 3) == 0 || memcmp(s + 5, "1.0", 3) == 0);
 }
 
+/*   Request-Line = Method SP Request-URI SP SIP-Version CRLF      RFC 3261 7.1 */
 static void parse_request(kh_msg *m, uint32_t p, uint32_t end) {
     const char *buf = m->buf;
     uint32_t q = kh_skip(buf, p, end, KH_C_TOKEN);
@@ -50,7 +55,7 @@ static void parse_request(kh_msg *m, uint32_t p, uint32_t end) {
     m->method_s = kh_span_of(p, q);
     m->method = kh_method_id(buf + p, q - p);
 
-    uint32_t last = kh_trim(buf, q, end); /* leniency: blanks at the end of the line, marked */
+    uint32_t last = kh_trim(buf, q, end); /* blanks at the end of the line are passed over and marked */
     uint32_t version = last;
     while (version > q && !kh_is(buf[version - 1], KH_C_LWS)) version--;
     m->version = kh_span_of(version, last);
@@ -62,6 +67,9 @@ static void parse_request(kh_msg *m, uint32_t p, uint32_t end) {
     if (!is_known_version(m)) m->bad |= KH_BAD_VERSION;
 }
 
+/*   Status-Line = SIP-Version SP Status-Code SP Reason-Phrase CRLF      Status-Code = 3DIGIT      RFC 3261 7.2
+ *
+ * Leniency: KH_LAX_NO_REASON_BLANK. */
 static void parse_reply(kh_msg *m, uint32_t p, uint32_t end) {
     const char *buf = m->buf;
     uint32_t q = kh_skip_until(buf, p, end, KH_C_LWS);
@@ -75,7 +83,7 @@ static void parse_reply(kh_msg *m, uint32_t p, uint32_t end) {
     m->status_s = kh_span_of(code, code_end);
     m->status = n >= 100 && code_end - code == 3 ? (uint16_t)n : 0;
     if (!m->status || code != q + 1) m->bad |= KH_BAD_FLINE;
-    /* leniency: no SP after the code when there is no reason phrase */
+    if (KH_UNLIKELY(code_end == end) && !kh_lax(KH_LAX_NO_REASON_BLANK)) m->bad |= KH_BAD_FLINE;
     uint32_t reason = code_end < end ? code_end + 1 : code_end;
     m->reason = kh_span_of(reason, end);
 }
@@ -87,6 +95,7 @@ static uint8_t request_protocol(const char *buf, uint32_t p, uint32_t end) {
     return v > p && kh_is(buf[p], KH_C_TOKEN) ? protocol_of(buf + v, e - v) : 0;
 }
 
+/*   *CRLF ( Request-Line / Status-Line )      RFC 3261 7, 7.5 */
 int kh_parse_fline(kh_msg *m) {
     const char *buf = m->buf;
     uint32_t p = 0;

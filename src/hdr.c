@@ -73,6 +73,7 @@ static inline bool name_eq(const char *s, const char *lower, uint32_t len) {
     return (a | to_lower) == b;
 }
 
+/*   header-name = token      the names of RFC 3261 20 and its extensions, compact forms 7.3.3 */
 int kh_hdr_classify(const char *name, uint32_t len) {
     if (len == 1) return kh_is(*name, KH_C_ALPHA) ? compact[(*name | 0x20) - 'a'] : KH_HDR_OTHER;
     if (len == 0 || len >= MAX_NAME) return KH_HDR_OTHER;

@@ -1,6 +1,7 @@
 /* The headers that every request and reply needs, parsed right after the index is made: of SIP all that routing looks
  * at, of HTTP the length of the body. */
 #include "chars.h"
+#include "lenient.h"
 #include "msg_parts.h"
 
 /* The first header of a type, NULL when there is none. */
@@ -11,7 +12,7 @@ static inline const kh_hdr *first(const kh_msg *m, int type) {
 /* The only header of a type: NULL, and `bit` set, when it is missing or repeated. */
 static inline const kh_hdr *single(kh_msg *m, int type, uint32_t bit) {
     const kh_hdr *h = first(m, type);
-    if (KH_UNLIKELY(!h || h->next != KH_NO_HDR)) m->bad |= bit;
+    if (KH_UNLIKELY(!h || h->next != KH_NO_HDR) && !(h && kh_lax(KH_LAX_REPEATED_HEADERS))) m->bad |= bit;
     return h;
 }
 
@@ -23,6 +24,9 @@ static void salvage_via(kh_msg *m, const kh_hdr *h) {
     m->bad |= KH_BAD_VIA;
 }
 
+/*   Via = ( "Via" / "v" ) HCOLON via-parm *( COMMA via-parm )      RFC 3261 25.1
+ *
+ * The two topmost values, wherever they stand. */
 static void parse_vias(kh_msg *m) {
     const kh_hdr *h = first(m, KH_HDR_VIA);
     m->n_via = 0;
@@ -51,7 +55,10 @@ static void parse_vias(kh_msg *m) {
     else m->n_via = 2;
 }
 
-/* From and To: exactly one header with one value. */
+/*   From = ( "From" / "f" ) HCOLON from-spec      from-spec = ( name-addr / addr-spec ) *( SEMI from-param )
+ *   To = ( "To" / "t" ) HCOLON ( name-addr / addr-spec ) *( SEMI to-param )      RFC 3261 25.1
+ *
+ * Exactly one header with one value. Leniency: KH_LAX_REPEATED_HEADERS. */
 static void parse_party(kh_msg *m, int type, kh_nameaddr *a, uint32_t bit) {
     const kh_hdr *h = single(m, type, bit);
     a->body.len = a->tag.len = 0;
@@ -60,7 +67,9 @@ static void parse_party(kh_msg *m, int type, kh_nameaddr *a, uint32_t bit) {
     if (kh_nameaddr_next(a, m->buf, h->body_off, end) != (int)end) m->bad |= bit;
 }
 
-/* CSeq = 1*DIGIT LWS Method; below 2^31 (RFC 3261 8.1.1.5) */
+/*   CSeq = "CSeq" HCOLON 1*DIGIT LWS Method      RFC 3261 25.1; below 2^31 (8.1.1.5)
+ *
+ * Leniency: KH_LAX_REPEATED_HEADERS. */
 static void parse_cseq(kh_msg *m) {
     const kh_hdr *h = single(m, KH_HDR_CSEQ, KH_BAD_CSEQ);
     m->cseq_num = 0;
@@ -86,13 +95,19 @@ static void parse_cseq(kh_msg *m) {
     }
 }
 
+/*   Call-ID = ( "Call-ID" / "i" ) HCOLON callid      callid = word [ "@" word ]      RFC 3261 25.1
+ *
+ * Compared byte by byte and passed on, so anything that is not empty will do. Leniency: KH_LAX_REPEATED_HEADERS. */
 static void parse_callid(kh_msg *m) {
     const kh_hdr *h = single(m, KH_HDR_CALLID, KH_BAD_CALLID);
     m->callid = h ? (kh_span){h->body_off, h->body_len} : (kh_span){0, 0};
     if (!m->callid.len) m->bad |= KH_BAD_CALLID;
 }
 
-/* A header that is one number; -1 when there is none or it is malformed. */
+/*   Max-Forwards = "Max-Forwards" HCOLON 1*DIGIT      Expires = "Expires" HCOLON delta-seconds
+ *   Content-Length = ( "Content-Length" / "l" ) HCOLON 1*DIGIT      RFC 3261 25.1
+ *
+ * -1 when there is none or it is malformed. */
 static int64_t parse_number(kh_msg *m, int type, int64_t max, uint32_t bit) {
     const kh_hdr *h = first(m, type);
     if (!h) return -1;
@@ -113,18 +128,22 @@ static void frame_body(kh_msg *m) {
     m->body = kh_span_of(start, end);
     if (m->first[KH_HDR_CONTENTLENGTH] == KH_NO_HDR) return;
     for (uint8_t i = m->hdr[m->first[KH_HDR_CONTENTLENGTH]].next; i != KH_NO_HDR; i = m->hdr[i].next) {
-        uint32_t off = m->hdr[i].body_off; /* repeated: leniently so when all say the same */
-        if (kh_number(m->buf, off, off + m->hdr[i].body_len, INT32_MAX) != n) m->bad |= KH_BAD_CLEN;
+        uint32_t off = m->hdr[i].body_off;
+        bool same = kh_number(m->buf, off, off + m->hdr[i].body_len, INT32_MAX) == n;
+        if (!same || !kh_lax(KH_LAX_SAME_LENGTH)) m->bad |= KH_BAD_CLEN;
     }
 }
 
-/* The first value of a list of addresses. */
+/*   Route = "Route" HCOLON route-param *( COMMA route-param )      Record-Route likewise      RFC 3261 25.1
+ *
+ * The first value of a list of addresses. */
 static void parse_first(kh_msg *m, int type, kh_nameaddr *a, uint32_t bit) {
     const kh_hdr *h = first(m, type);
     a->body.len = 0;
     if (h && kh_nameaddr_next(a, m->buf, h->body_off, (uint32_t)h->body_off + h->body_len) < 0) m->bad |= bit;
 }
 
+/*   Contact = ( "Contact" / "m" ) HCOLON ( STAR / ( contact-param *( COMMA contact-param ) ) )      RFC 3261 25.1 */
 static void parse_contact(kh_msg *m) {
     const kh_hdr *h = first(m, KH_HDR_CONTACT);
     m->star = h && h->body_len == 1 && m->buf[h->body_off] == '*';
@@ -132,6 +151,7 @@ static void parse_contact(kh_msg *m) {
     if (h && !m->star) parse_first(m, KH_HDR_CONTACT, &m->contact, KH_BAD_CONTACT);
 }
 
+/*   Request-URI = SIP-URI / SIPS-URI / absoluteURI      RFC 3261 25.1; without headers (19.1.1) */
 static void parse_ruri(kh_msg *m) {
     if (m->type != KH_REQUEST) m->ruri.type = KH_URI_ERROR;
     else if (kh_uri_parse(&m->ruri, m->buf + m->uri.off, m->uri.len) < 0 || m->ruri.headers.len) m->bad |= KH_BAD_URI;
@@ -159,8 +179,8 @@ void kh_parse_hot(kh_msg *m) {
     parse_party(m, KH_HDR_TO, &m->to, KH_BAD_TO);
     parse_cseq(m);
     parse_callid(m);
-    /* leniency: above 255 too, as phones send 256 and more; kh_maxfwd brings it down */
     m->maxfwd = (int32_t)parse_number(m, KH_HDR_MAXFORWARDS, INT32_MAX, KH_BAD_MAXFWD);
+    if (KH_UNLIKELY(m->maxfwd > 255) && !kh_lax(KH_LAX_BIG_MAXFWD)) m->bad |= KH_BAD_MAXFWD;
     m->expires = parse_number(m, KH_HDR_EXPIRES, UINT32_MAX, KH_BAD_EXPIRES);
     frame_body(m);
     parse_contact(m);

@@ -4,15 +4,20 @@
 #include <string.h>
 
 #include "chars.h"
+#include "lenient.h"
 #include "msg_parts.h"
 #include "scan.h"
 
-/* The name of the header line at p: its end, or 0 when the line is no header.
- * Leniency: blanks before the colon (RFC 3261 7.3.1 forbids nothing here: HCOLON = *( SP / HTAB ) ":" SWS). */
+/*   message-header = header-name HCOLON header-value CRLF      header-name = token      RFC 3261 25.1
+ *   HCOLON = *( SP / HTAB ) ":" SWS
+ *
+ * The name of the header line at p: its end, or 0 when the line is no header. */
 static inline uint32_t name_end(const char *buf, uint32_t p, uint32_t end, uint32_t *colon) {
     uint32_t q = kh_skip(buf, p, end, KH_C_TOKEN), c = q;
-    if (KH_UNLIKELY(q < end && buf[q] != ':'))
-        while (c < end && (buf[c] == ' ' || buf[c] == '\t')) c++;
+    if (KH_UNLIKELY(q < end && buf[q] != ':')) {
+        while (q < end && (kh_is(buf[q], KH_C_TOKEN) || kh_name_extra[(uint8_t)buf[q]])) q++;
+        for (c = q; c < end && (buf[c] == ' ' || buf[c] == '\t'); c++) {}
+    }
     if (KH_UNLIKELY(c >= end || buf[c] != ':' || q == p || q - p > 255)) return 0;
     *colon = c;
     return q;
@@ -23,7 +28,7 @@ static inline void add_header(kh_msg *m, uint8_t *last, uint32_t p, uint32_t end
     const char *buf = m->buf;
     uint32_t colon = 0, name = name_end(buf, p, end, &colon);
     if (KH_UNLIKELY(!name)) {
-        m->bad |= KH_BAD_HEADER;
+        m->bad |= kh_lax(KH_LAX_LINE_WITHOUT_COLON) ? KH_BAD_HEADER : KH_BAD_HEADER | KH_BAD_STRICT;
         return;
     }
     if (KH_UNLIKELY(m->n_hdr == KH_MAX_HDRS)) {
@@ -50,7 +55,7 @@ static inline void add_header(kh_msg *m, uint8_t *last, uint32_t p, uint32_t end
     last[h->type] = number;
 }
 
-/* All lines from p to the empty one. Leniencies: LF alone ends a line; a line without colon is passed over and noted. */
+/*   *( message-header ) CRLF      a line that begins with SP or HTAB continues the one before      RFC 3261 7.3.1 */
 static void index_headers(kh_msg *m, uint32_t p) {
     const char *buf = m->buf;
     uint32_t end = m->len;
@@ -77,6 +82,13 @@ static void index_headers(kh_msg *m, uint32_t p) {
     m->eoh = (uint16_t)end;
 }
 
+/* With KH_LAX_BARE_LF off: each line of the head ends in CRLF. */
+static void refuse_bare_lf(kh_msg *m) {
+    uint32_t end = m->eoh < m->len && m->buf[m->eoh] == '\n' ? m->eoh + 1u : m->eoh;
+    for (uint32_t p = kh_scan_lf(m->buf, 0, end); p < end; p = kh_scan_lf(m->buf, p + 1, end))
+        if (!p || m->buf[p - 1] != '\r') m->bad |= KH_BAD_STRICT;
+}
+
 int kh_msg_index(kh_msg *m, const char *buf, uint32_t len) {
     if (len > KH_MSG_MAX) return KH_ETOOBIG;
     m->buf = buf;
@@ -89,9 +101,12 @@ int kh_msg_index(kh_msg *m, const char *buf, uint32_t len) {
     int after = kh_parse_fline(m);
     if (after < 0) return after;
     index_headers(m, (uint32_t)after);
+    if (!kh_lax(KH_LAX_BARE_LF)) refuse_bare_lf(m);
     return KH_OK;
 }
 
+/*   SIP-message = Request / Response      Request = Request-Line *( message-header ) CRLF [ message-body ]
+ *                                                                                            RFC 3261 7, 25.1 */
 int kh_msg_parse(kh_msg *m, const char *buf, uint32_t len) {
     int rc = kh_msg_index(m, buf, len);
     if (rc < 0) {

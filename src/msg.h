@@ -70,6 +70,7 @@ enum kh_bad {
     KH_BAD_ROUTE = 1 << 12,   /* first Route value malformed */
     KH_BAD_VIA2 = 1 << 13,    /* second Via malformed: a reply could not go back */
     KH_BAD_URI = 1 << 14,     /* Request-URI: malformed, or with headers (RFC 3261 19.1.1 forbids them there) */
+    KH_BAD_STRICT = 1 << 15,  /* what a leniency lets pass that is switched off (lenient.h) */
     KH_BAD_HEADER = 1 << 16,  /* a line that is no header (no colon, blank in the name) was passed over */
     KH_BAD_CONTACT = 1 << 17, /* first Contact value malformed */
     KH_BAD_RR = 1 << 18,      /* first Record-Route value malformed */

@@ -1,17 +1,33 @@
 #include "nameaddr.h"
 
 #include "chars.h"
+#include "lenient.h"
+
+/* name and value as the grammar has them: a host may be an IPv6 address, with or without brackets. */
+static bool is_generic(const char *buf, const kh_param *p) {
+    uint32_t at = p->name.off, end = at + p->name.len;
+    if (kh_skip(buf, at, end, KH_C_TOKEN) != end) return false;
+    if (!p->value.off) return true;
+    at = p->value.off;
+    end = at + p->value.len;
+    if (at == end) return false;
+    if (buf[at] == '"') return true;
+    while (at < end && (kh_is(buf[at], KH_C_TOKEN) || buf[at] == ':' || buf[at] == '[' || buf[at] == ']')) at++;
+    return at == end;
+}
 
 /*   generic-param = token [ EQUAL gen-value ]     gen-value = token / host / quoted-string     RFC 3261 25.1
  *
- * Leniencies: a value may hold any character but ; , LWS and quotes (IPv6 with or without brackets, URIs in
- * Diversion); an empty parameter (";;") is passed over; a name may be anything up to a delimiter. */
+ * Leniencies: KH_LAX_PARAM_CHARS (then a name may be anything up to a delimiter, a value any but ; , LWS and quotes),
+ * KH_LAX_EMPTY_PARAMS. */
 int kh_param_next(kh_param *p, const char *buf, uint32_t off, uint32_t end) {
     if (end > KH_MSG_MAX) return KH_ETOOBIG;
-    for (;;) { /* leniency: empty parameters */
+    uint32_t start = off;
+    for (;;) {
         off = kh_skip_lws(buf, off, end);
-        if (off >= end) return KH_ENOTFOUND;
+        if (off >= end) return KH_LIKELY(off == start) || kh_lax(KH_LAX_EMPTY_PARAMS) ? KH_ENOTFOUND : KH_EMALFORMED;
         if (buf[off] != ';') break;
+        if (!kh_lax(KH_LAX_EMPTY_PARAMS)) return KH_EMALFORMED;
         off++;
     }
     uint32_t name = off;
@@ -33,13 +49,15 @@ int kh_param_next(kh_param *p, const char *buf, uint32_t off, uint32_t end) {
         off = kh_skip_lws(buf, off, end);
     }
     if (off < end) {
-        if (buf[off] == ';') off++;
-        else if (buf[off] != ',') return KH_EMALFORMED; /* something between a value and its delimiter */
+        if (buf[off] != ';' && buf[off] != ',') return KH_EMALFORMED; /* something between a value and its delimiter */
+        if (buf[off] == ';' && KH_UNLIKELY(++off == end) && !kh_lax(KH_LAX_EMPTY_PARAMS)) return KH_EMALFORMED;
     }
+    if (KH_UNLIKELY(!kh_lax(KH_LAX_PARAM_CHARS)) && !is_generic(buf, &out)) return KH_EMALFORMED;
     *p = out;
     return (int)off;
 }
 
+/*   generic-param *( SEMI generic-param )      RFC 3261 25.1, up to a comma */
 int64_t kh_param_find(const char *buf, uint32_t off, uint32_t end, const char *name, uint32_t name_len) {
     kh_param p;
     int next;
@@ -56,19 +74,22 @@ int64_t kh_param_find(const char *buf, uint32_t off, uint32_t end, const char *n
     return -1;
 }
 
-/* addr-spec begins with a scheme: ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ) ":" */
+/*   scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )      followed by ":"; any token here      RFC 3261 25.1 */
 static bool has_scheme(const char *buf, uint32_t p, uint32_t end) {
     if (p >= end || !kh_is(buf[p], KH_C_ALPHA)) return false;
     while (p < end && kh_is(buf[p], KH_C_TOKEN)) p++;
     return p < end && buf[p] == ':';
 }
 
-/* After the address: parameters up to a comma or the end. Returns where it stopped. */
+/*   *( SEMI generic-param ) after the address, up to a comma or the end      RFC 3261 25.1
+ *
+ * Returns where it stopped. Leniencies: KH_LAX_REPEATED_PARAMS for the tag, and those of kh_param_next. */
 static int parse_params(kh_nameaddr *a, const char *buf, uint32_t off, uint32_t end) {
     off = kh_skip_lws(buf, off, end);
     if (off >= end || buf[off] == ',') return (int)off;
     if (buf[off] != ';') return KH_EMALFORMED;
     uint32_t start = ++off;
+    if (KH_UNLIKELY(off == end) && !kh_lax(KH_LAX_EMPTY_PARAMS)) return KH_EMALFORMED;
     while (off < end && buf[off] != ',') {
         kh_param p;
         int next = kh_param_next(&p, buf, off, end);
@@ -77,25 +98,34 @@ static int parse_params(kh_nameaddr *a, const char *buf, uint32_t off, uint32_t 
             break;
         }
         if (next < 0) return next;
-        if (p.name.len == 3 && !a->tag.len && kh_case_eq(buf + p.name.off, "tag", 3)) a->tag = p.value;
+        if (p.name.len == 3 && kh_case_eq(buf + p.name.off, "tag", 3)) {
+            if (!a->tag.len) a->tag = p.value;
+            else if (!kh_lax(KH_LAX_REPEATED_PARAMS)) return KH_EMALFORMED;
+        }
         off = (uint32_t)next;
     }
     a->params = kh_span_of(start, kh_trim(buf, start, off));
     return (int)off;
 }
 
-/* `"display" <uri>` or `display <uri>`: p stands on '<', whose match is found here. Returns the offset after '>'. */
+/*   name-addr = [ display-name ] LAQUOT addr-spec RAQUOT      RFC 3261 25.1
+ *
+ * p stands on '<', whose match is found here. Returns the offset after '>'. Leniency: KH_LAX_URI_BLANKS. */
 static int parse_brackets(kh_nameaddr *a, const char *buf, uint32_t p, uint32_t end) {
     const char *gt = memchr(buf + p, '>', end - p);
     if (!gt) return KH_EMALFORMED;
-    /* leniency: blanks around the URI inside the brackets (RFC 4475 3.1.2.14 lets an element repair it) */
     uint32_t from = kh_skip_lws(buf, p + 1, (uint32_t)(gt - buf));
     uint32_t to = kh_trim(buf, from, (uint32_t)(gt - buf));
+    if (KH_UNLIKELY(from != p + 1 || to != (uint32_t)(gt - buf)) && !kh_lax(KH_LAX_URI_BLANKS)) return KH_EMALFORMED;
     if (!has_scheme(buf, from, to)) return KH_EMALFORMED;
     a->uri = kh_span_of(from, to);
     return (int)(gt - buf) + 1;
 }
 
+/*   ( name-addr / addr-spec ) *( SEMI generic-param )      display-name = *( token LWS ) / quoted-string
+ *                                                                                            RFC 3261 25.1
+ *
+ * An addr-spec without brackets ends at the first ";" or "," (RFC 3261 20). Leniency: KH_LAX_DISPLAY_CHARS. */
 int kh_nameaddr_next(kh_nameaddr *out, const char *buf, uint32_t off, uint32_t end) {
     if (end > KH_MSG_MAX) return KH_ETOOBIG;
     kh_nameaddr a = {0};
@@ -111,8 +141,11 @@ int kh_nameaddr_next(kh_nameaddr *out, const char *buf, uint32_t off, uint32_t e
         while (off < end && buf[off] != '<' && buf[off] != ',' && buf[off] != ';' && buf[off] != '"') off++;
     }
     if (off < end && buf[off] == '<') {
-        /* leniency: an unquoted display name may hold more than tokens (UTF-8, dots, parentheses) */
-        if (!a.display.len) a.display = kh_span_of(start, kh_trim(buf, start, off));
+        if (!a.display.len && off > start) {
+            a.display = kh_span_of(start, kh_trim(buf, start, off));
+            if (!kh_lax(KH_LAX_DISPLAY_CHARS) && kh_skip(buf, start, off, KH_C_TOKEN | KH_C_LWS) != off)
+                return KH_EMALFORMED;
+        }
         after = parse_brackets(&a, buf, off, end);
     } else {
         uint32_t to = kh_trim(buf, start, off);

@@ -25,6 +25,7 @@ HEADERS = [
     "shtable.h",
     "signals.h",
     "addr.h",
+    "lenient.h",
     "hdr.h",
     "nameaddr.h",
     "via.h",

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "chars.h"
+#include "lenient.h"
 #include "ucontact.h"
 #include "uri.h"
 
@@ -66,10 +67,14 @@ int kh_reg_aor(const char *uri, uint32_t len, char *out)
     return aor_of(uri, len, &u, out);
 }
 
+/*   qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )      RFC 3261 25.1
+ *
+ * Leniency: KH_LAX_SHORT_Q. */
 int kh_reg_q(const char *s, uint32_t len)
 {
     uint32_t i = 0, whole = 0;
     int q = 0;
+    if ((!len || s[0] == '.' || len > 5) && !kh_lax(KH_LAX_SHORT_Q)) return KH_EMALFORMED;
     for (; i < len && kh_is(s[i], KH_C_DIGIT); i++)
         if ((whole = whole * 10 + (uint32_t)(s[i] - '0')) > 1) return KH_EMALFORMED;
     if (i < len && s[i++] != '.') return KH_EMALFORMED;
@@ -81,6 +86,7 @@ int kh_reg_q(const char *s, uint32_t len)
     return q <= 1000 ? q : KH_EMALFORMED;
 }
 
+/*   Allow = "Allow" HCOLON [ Method *( COMMA Method ) ]      RFC 3261 25.1; methods="..." of a Contact: RFC 3840 9 */
 uint32_t kh_reg_methods(const char *s, uint32_t len)
 {
     uint32_t bits = 0, p = 0;
@@ -138,12 +144,14 @@ static bool name_is(const char *buf, kh_span s, const char *lower)
     return s.len == strlen(lower) && kh_case_eq(buf + s.off, lower, s.len);
 }
 
+/*   quoted-string, without its quotes      RFC 3261 25.1 */
 static kh_span unquoted(const char *buf, kh_span s)
 {
     bool quoted = s.len >= 2 && buf[s.off] == '"' && buf[s.off + s.len - 1] == '"';
     return quoted ? (kh_span){(uint16_t)(s.off + 1), (uint16_t)(s.len - 2)} : s;
 }
 
+/*   contact-params = c-p-q / c-p-expires / contact-extension      RFC 3261 25.1; +sip.instance, reg-id: RFC 5626 4 */
 static int read_param(kh_reg_contact *c, const kh_msg *m, const kh_param *p, kh_span *expires)
 {
     const char *buf = m->buf;
@@ -168,6 +176,7 @@ static int read_param(kh_reg_contact *c, const kh_msg *m, const kh_param *p, kh_
     return KH_OK;
 }
 
+/*   contact-param = ( name-addr / addr-spec ) *( SEMI contact-params )      RFC 3261 25.1 */
 static int read_contact(kh_reg_contact *c, const kh_msg *m, const kh_nameaddr *a, uint32_t flags)
 {
     kh_span expires = {0, 0};
@@ -188,6 +197,7 @@ static int read_contact(kh_reg_contact *c, const kh_msg *m, const kh_nameaddr *a
     return clamp_expires(&c->expires);
 }
 
+/*   Contact = ( "Contact" / "m" ) HCOLON ( STAR / ( contact-param *( COMMA contact-param ) ) )      RFC 3261 25.1 */
 static int read_contacts(kh_reg *r, const kh_msg *m, uint32_t flags)
 {
     kh_nameaddr a;
@@ -211,6 +221,7 @@ static int read_contacts(kh_reg *r, const kh_msg *m, uint32_t flags)
     return r->n || m->hdr[m->first[KH_HDR_CONTACT]].next != KH_NO_HDR ? -KH_REG_STAR_CONTACTS : KH_OK;
 }
 
+/*   Supported = ( "Supported" / "k" ) HCOLON [ option-tag *( COMMA option-tag ) ]      RFC 3261 25.1 */
 static void read_supported(kh_reg *r, const kh_msg *m)
 {
     for (int i = m->first[KH_HDR_SUPPORTED]; i != KH_NO_HDR; i = m->hdr[i].next) {
@@ -226,6 +237,7 @@ static void read_supported(kh_reg *r, const kh_msg *m)
     }
 }
 
+/*   Path = "Path" HCOLON path-value *( COMMA path-value )      RFC 3327 4; stored as it is written */
 static int read_path(kh_reg *r, const kh_msg *m)
 {
     for (int i = m->first[KH_HDR_PATH]; i != KH_NO_HDR; i = m->hdr[i].next) {

@@ -88,7 +88,8 @@ int kh_reg_aor(const char *uri, uint32_t len, char *out);
 /* Method bits of a list "INVITE, BYE" (with quotes or without). */
 uint32_t kh_reg_methods(const char *s, uint32_t len);
 
-/* "0.7" as 700; KH_EMALFORMED when it is no qvalue of RFC 3261 25.1 (leniently ".7" too). Digits past three are cut. */
+/* "0.7" as 700; KH_EMALFORMED when it is no qvalue (RFC 3261 25.1). Leniency: KH_LAX_SHORT_Q; digits past three are
+ * cut then. */
 int kh_reg_q(const char *s, uint32_t len);
 /* end cdef */
 

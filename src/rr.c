@@ -142,7 +142,9 @@ typedef struct route {
 
 static uint32_t body_end(const kh_msg *m, uint8_t hdr) { return (uint32_t)m->hdr[hdr].body_off + m->hdr[hdr].body_len; }
 
-/* Reads the value at the place; KH_OK, KH_EMALFORMED. */
+/*   route-param = name-addr *( SEMI rr-param )      RFC 3261 25.1
+ *
+ * Reads the value at the place; KH_OK, KH_EMALFORMED. */
 static int read_route(route *r, const kh_msg *m) {
     int next = kh_nameaddr_next(&r->a, m->buf, r->start, body_end(m, r->hdr));
     if (next < 0 || !r->a.uri.len) return KH_EMALFORMED;

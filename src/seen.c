@@ -39,7 +39,7 @@ const kh_msg *kh_seen(const kh_msg *m, kh_edits *e) {
     return seen.rc == KH_OK ? &seen.m : m;
 }
 
-/* Edits in the seen message's offsets. The pieces are kept true to it: what an edit takes out of an added text leaves a gap. */
+/* Edits in the seen message's offsets. The pieces are kept true to it: what is cut out of an added text leaves a gap. */
 
 static int find(uint32_t at) {
     const kh_pieces *p = &seen.pieces;
@@ -89,7 +89,7 @@ static int bake(kh_edits *e, kh_lump *l, int i) {
     return KH_OK;
 }
 
-/* Takes [x, y) out of the text of piece i. What is behind it moves to a lump of its own, so that a text can stand between. */
+/* Takes [x, y) out of the text of piece i. What is behind it moves to a lump of its own: a text can stand between. */
 static int cut(kh_edits *e, int i, uint32_t x, uint32_t y) {
     kh_piece *p = &seen.pieces.of[i];
     uint32_t size = piece_end(i) - p->out, out = p->out, lump = p->src;

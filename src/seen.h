@@ -1,11 +1,11 @@
 /* A message as it reads with its edits, for the core parameter edits_visible.
  *
  * What is received stays what replies, transactions and the build look at. What is *seen* is a second kh_msg: the
- * message with its edits applied and parsed. It is made when somebody asks and the edits have changed since, which costs one
- * build and one parse; nobody who does not ask pays anything.
- * An edit that is given the seen message counts its offsets there. It is carried over to the received one: what
- * falls on received bytes becomes a lump on them; what falls on text that an earlier edit added cuts that text. Several edits
- * may be made one after the other in offsets of the same seen message, until kh_seen is called again.
+ * message with its edits applied and parsed. It is made when somebody asks and the edits have changed since, which costs
+ * one build and one parse; nobody who does not ask pays anything.
+ * An edit that is given the seen message counts its offsets there. It is carried over to the received one: what falls on
+ * received bytes becomes a lump on them; what falls on text that an earlier edit added cuts that text. Several edits may
+ * be made one after the other in offsets of the same seen message, until kh_seen is called again.
  *
  *   received   Via: a CRLF X: 1 CRLF Y: 2 CRLF       pieces   MSG   LUMP  MSG
  *   edits             ^del "X: 1 CRLF" ^add "Z: 3"            |     |     |

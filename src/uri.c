@@ -2,7 +2,9 @@
 
 #include "addr.h"
 #include "chars.h"
+#include "lenient.h"
 
+/*   transport-param = "transport=" ( "udp" / "tcp" / "sctp" / "tls" / other-transport )      RFC 3261 25.1, RFC 7118 */
 static uint8_t proto_of(const char *s, uint32_t len) {
     static const struct { const char *name; uint8_t len, proto; } protos[] = {
         {"udp", 3, KH_PROTO_UDP}, {"tcp", 3, KH_PROTO_TCP}, {"tls", 3, KH_PROTO_TLS},
@@ -13,8 +15,9 @@ static uint8_t proto_of(const char *s, uint32_t len) {
     return len ? KH_PROTO_OTHER : KH_PROTO_NONE;
 }
 
-/* The parameters that routing looks at; others stay in `params`. The first of a repeated one counts. */
-static void known_param(kh_uri *u, const char *s, kh_span name, kh_span value) {
+/* The parameters that routing looks at; others stay in `params`. The first of a repeated one counts, if one may be
+ * (KH_LAX_REPEATED_PARAMS): false else. */
+static bool known_param(kh_uri *u, const char *s, kh_span name, kh_span value) {
     const char *n = s + name.off;
     kh_span *to = NULL;
     switch (name.len) {
@@ -46,16 +49,28 @@ static void known_param(kh_uri *u, const char *s, kh_span name, kh_span value) {
             if (kh_case_eq(n, "method", 6)) to = &u->method_val;
             break;
         case 9:
-            if (kh_case_eq(n, "transport", 9) && !u->transport_val.len) {
+            if (kh_case_eq(n, "transport", 9)) {
                 to = &u->transport_val;
-                u->proto = proto_of(s + value.off, value.len);
+                if (!to->len) u->proto = proto_of(s + value.off, value.len);
             }
             break;
     }
-    if (to && !to->len) *to = value;
+    if (!to) return true;
+    if (to->len) return kh_lax(KH_LAX_REPEATED_PARAMS);
+    *to = value;
+    return true;
 }
 
-/* *( ";" pname [ "=" pvalue ] ) from p to end; leniency: empty parameters, any visible character in a value. */
+/*   pname = 1*paramchar      pvalue = 1*paramchar      paramchar = param-unreserved / unreserved / escaped
+ *   param-unreserved = "[" / "]" / "/" / ":" / "&" / "+" / "$"      RFC 3261 25.1 */
+static bool is_paramchars(const char *s, uint32_t p, uint32_t end) {
+    while (p < end && (kh_is(s[p], KH_C_TOKEN) ? s[p] != '`' : memchr("[]/:&+$()", s[p], 9) != NULL)) p++;
+    return p == end;
+}
+
+/*   uri-parameters = *( ";" pname [ "=" pvalue ] )      RFC 3261 25.1
+ *
+ * p stands after a ";". Leniencies: KH_LAX_EMPTY_PARAMS, KH_LAX_PARAM_CHARS. */
 static int parse_params(kh_uri *u, const char *s, uint32_t p, uint32_t end) {
     while (p < end) {
         uint32_t name = p, eq = 0;
@@ -65,16 +80,25 @@ static int parse_params(kh_uri *u, const char *s, uint32_t p, uint32_t end) {
         }
         if (p > name && eq != name) {
             uint32_t name_end = eq ? eq : p;
-            known_param(u, s, kh_span_of(name, name_end), eq ? kh_span_of(eq + 1, p) : (kh_span){0, 0});
+            if (KH_UNLIKELY(!kh_lax(KH_LAX_PARAM_CHARS)) &&
+                !(is_paramchars(s, name, name_end) && (!eq || is_paramchars(s, eq + 1, p))))
+                return KH_EMALFORMED;
+            kh_span value = eq ? kh_span_of(eq + 1, p) : (kh_span){0, 0};
+            if (!known_param(u, s, kh_span_of(name, name_end), value)) return KH_EMALFORMED;
         } else if (eq) {
             return KH_EMALFORMED; /* "=value" without a name */
+        } else if (!kh_lax(KH_LAX_EMPTY_PARAMS)) {
+            return KH_EMALFORMED;
         }
         p++;
     }
+    if (s[end - 1] == ';' && !kh_lax(KH_LAX_EMPTY_PARAMS)) return KH_EMALFORMED;
     return KH_OK;
 }
 
-/* IPv6reference: digits, colons and at most a dotted quad; the full check is inet_pton's, when the address is used. */
+/*   IPv6reference = "[" IPv6address "]"      RFC 3261 25.1, RFC 5954 4.1
+ *
+ * Digits, colons and at most a dotted quad; the full check is inet_pton's, when the address is used. */
 static int64_t parse_ipv6(const char *s, uint32_t p, uint32_t end) {
     uint32_t colons = 0, from = p;
     for (p++; p < end && s[p] != ']'; p++) {
@@ -94,7 +118,10 @@ static bool is_ipv4(const char *s, uint32_t p, uint32_t end) {
     return dots == 3;
 }
 
-/* hostport [ ";" params ] [ "?" headers ] from p to end */
+/*   hostport = host [ ":" port ]      host = hostname / IPv4address / IPv6reference      RFC 3261 25.1
+ *   headers = "?" header *( "&" header )
+ *
+ * hostport [ ";" params ] [ headers ] from p to end. Leniency: KH_LAX_HOST_UNDERSCORE. */
 static int parse_rest(kh_uri *u, const char *s, uint32_t p, uint32_t end) {
     uint32_t host = p;
     if (p < end && s[p] == '[') {
@@ -131,15 +158,27 @@ static int parse_rest(kh_uri *u, const char *s, uint32_t p, uint32_t end) {
     return p == end ? KH_OK : KH_EMALFORMED;
 }
 
-/* [ user [ ":" password ] "@" ] before the host. The user part may hold ; ? / and so on, so '@' decides. */
+/*   escaped = "%" HEXDIG HEXDIG      RFC 3261 25.1 */
+static bool is_escaped(const char *s, uint32_t p, uint32_t end) {
+    return p + 2 < end && kh_is(s[p + 1], KH_C_HEX) && kh_is(s[p + 2], KH_C_HEX);
+}
+
+/*   SIP-URI = "sip:" [ userinfo ] hostport uri-parameters [ headers ]      userinfo = user [ ":" password ] "@"
+ *   user = 1*( unreserved / escaped / user-unreserved )      user-unreserved = "&=+$,;?/"      RFC 3261 25.1
+ *
+ * p stands after the scheme. The user part may hold ; ? / and so on, so the first '@' decides. Leniencies:
+ * KH_LAX_USER_CHARS, KH_LAX_BARE_PERCENT. */
 static int parse_sip(kh_uri *u, const char *s, uint32_t p, uint32_t end) {
     const char *at = memchr(s + p, '@', end - p);
     if (at) {
         uint32_t stop = (uint32_t)(at - s), user = p, colon = 0;
         for (; p < stop; p++) {
             if (s[p] == ':' && !colon) colon = p;
-            else if (s[p] == '%') u->flags |= KH_URI_ESCAPED;
             else if (!kh_is(s[p], KH_C_USER)) return KH_EMALFORMED;
+            else if (s[p] == '%') {
+                u->flags |= KH_URI_ESCAPED;
+                if (!kh_lax(KH_LAX_BARE_PERCENT) && !is_escaped(s, p, stop)) return KH_EMALFORMED;
+            }
         }
         u->user = kh_span_of(user, colon ? colon : stop);
         if (!u->user.len) return KH_EMALFORMED; /* user = 1*( ... ) */
@@ -149,7 +188,10 @@ static int parse_sip(kh_uri *u, const char *s, uint32_t p, uint32_t end) {
     return parse_rest(u, s, p, end);
 }
 
-/* telephone-subscriber: visual separators are kept; parameters as in SIP. */
+/*   telephone-uri = "tel:" telephone-subscriber      telephone-subscriber = global-number / local-number
+ *   global-number = "+" *phonedigit DIGIT *phonedigit *par      phonedigit = DIGIT / visual-separator      RFC 3966 3
+ *
+ * Visual separators are kept; local digits may be hexadecimal, "*" and "#"; parameters as in SIP. */
 static int parse_tel(kh_uri *u, const char *s, uint32_t p, uint32_t end) {
     const char *semi = memchr(s + p, ';', end - p);
     uint32_t stop = semi ? (uint32_t)(semi - s) : end;
@@ -162,6 +204,7 @@ static int parse_tel(kh_uri *u, const char *s, uint32_t p, uint32_t end) {
     return parse_params(u, s, stop + 1, end);
 }
 
+/*   assigned-name = "urn" ":" NID ":" NSS      RFC 8141 2 */
 static int parse_urn(kh_uri *u, const char *s, uint32_t p, uint32_t end) {
     u->user = kh_span_of(p, end);
     const char *colon = memchr(s + p, ':', end - p);
@@ -171,6 +214,7 @@ static int parse_urn(kh_uri *u, const char *s, uint32_t p, uint32_t end) {
     return KH_OK;
 }
 
+/*   absoluteURI = scheme ":" ( hier-part / opaque-part )      RFC 3261 25.1 (RFC 2396) */
 static int parse_other(kh_uri *u, const char *s, uint32_t len) {
     uint32_t p = 0;
     if (!len || !kh_is(s[0], KH_C_ALPHA)) return KH_EMALFORMED;
@@ -181,6 +225,7 @@ static int parse_other(kh_uri *u, const char *s, uint32_t len) {
     return KH_OK;
 }
 
+/*   addr-spec = SIP-URI / SIPS-URI / absoluteURI      RFC 3261 25.1; tel: RFC 3966, urn: RFC 8141 */
 int kh_uri_parse(kh_uri *out, const char *s, uint32_t len) {
     kh_uri u = {0};
     int rc;

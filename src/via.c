@@ -2,7 +2,9 @@
 
 #include "addr.h"
 #include "chars.h"
+#include "lenient.h"
 
+/*   transport = "UDP" / "TCP" / "TLS" / "SCTP" / other-transport      RFC 3261 25.1; WS, WSS: RFC 7118 5.2 */
 static uint8_t proto_of(const char *s, uint32_t len) {
     if (len == 3 && kh_case_eq(s, "udp", 3)) return KH_PROTO_UDP;
     if (len == 3 && kh_case_eq(s, "tcp", 3)) return KH_PROTO_TCP;
@@ -13,7 +15,8 @@ static uint8_t proto_of(const char *s, uint32_t len) {
     return KH_PROTO_OTHER;
 }
 
-/* sent-protocol = protocol-name SLASH protocol-version SLASH transport; blanks may surround the slashes.
+/*   sent-protocol = protocol-name SLASH protocol-version SLASH transport      SLASH = SWS "/" SWS      RFC 3261 25.1
+ *
  * Returns the offset after it. */
 static int parse_protocol(kh_via *v, const char *buf, uint32_t off, uint32_t end) {
     for (int part = 0; part < 3; part++) {
@@ -35,7 +38,9 @@ static int parse_protocol(kh_via *v, const char *buf, uint32_t off, uint32_t end
     return KH_EMALFORMED;
 }
 
-/* sent-by = host [ COLON port ]. Returns the offset after it and the blanks that follow. */
+/*   sent-by = host [ COLON port ]      COLON = SWS ":" SWS      RFC 3261 25.1
+ *
+ * Returns the offset after it and the blanks that follow. Leniency: KH_LAX_HOST_UNDERSCORE. */
 static int parse_sent_by(kh_via *v, const char *buf, uint32_t off, uint32_t end) {
     uint32_t from = kh_skip_lws(buf, off, end);
     if (from == off) return KH_EMALFORMED; /* a blank must part it from the protocol */
@@ -62,6 +67,8 @@ static int parse_sent_by(kh_via *v, const char *buf, uint32_t off, uint32_t end)
     return (int)off;
 }
 
+/*   via-params = via-ttl / via-maddr / via-received / via-branch / via-extension      RFC 3261 25.1
+ *   response-port = "rport" [ EQUAL 1*DIGIT ]      RFC 3581 3      alias: RFC 5923 */
 static int parse_param(kh_via *v, const char *buf, uint32_t off, uint32_t end) {
     kh_param p;
     int next = kh_param_next(&p, buf, off, end);
@@ -101,6 +108,7 @@ static int parse_param(kh_via *v, const char *buf, uint32_t off, uint32_t end) {
     return next;
 }
 
+/*   via-parm = sent-protocol LWS sent-by *( SEMI via-params )      RFC 3261 25.1 */
 int kh_via_next(kh_via *out, const char *buf, uint32_t off, uint32_t end) {
     if (end > KH_MSG_MAX) return KH_ETOOBIG;
     kh_via v = {0};
@@ -110,6 +118,7 @@ int kh_via_next(kh_via *out, const char *buf, uint32_t off, uint32_t end) {
     off = (uint32_t)after;
     if (off < end && buf[off] == ';') {
         uint32_t params = ++off;
+        if (KH_UNLIKELY(off == end) && !kh_lax(KH_LAX_EMPTY_PARAMS)) return KH_EMALFORMED;
         while (off < end && buf[off] != ',') {
             after = parse_param(&v, buf, off, end);
             if (after == KH_ENOTFOUND) {
