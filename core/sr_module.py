@@ -11,7 +11,7 @@ from typing import Any
 
 from ..cfg.argtypes import ArgType, RouteType
 
-Command = Callable[..., int]
+Command = Callable[..., Any]
 
 
 class Rank(enum.IntEnum):
@@ -106,6 +106,7 @@ class ModuleExports:
 
     name: str
     cmds: Sequence[CmdExport] = ()
+    kemi: Sequence[CmdExport] = ()  # functions of KEMI scripts beside `cmds`; these may return bytes or None too
     params: Sequence[ParamExport] = ()
     stats: Sequence[StatExport] = ()
     rpcs: Sequence[RpcExport] = ()

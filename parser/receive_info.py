@@ -33,8 +33,8 @@ class ReceiveInfo:
 
     @property
     def af(self) -> int:
-        """socket.AF_INET or AF_INET6."""
-        return socket.AF_INET6 if b":" in self.src_ip else socket.AF_INET
+        """The number of socket.AF_INET or AF_INET6."""
+        return int(socket.AF_INET6 if b":" in self.src_ip else socket.AF_INET)
 
     def pack(self) -> bytes:
         """The bytes of the kh_rcv that says the same."""

@@ -1,5 +1,7 @@
 """The message that the running Python route works on: KSR functions take none. One a process."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -11,6 +13,16 @@ class Current:
     """Holds the message; routes nest (a relay runs a branch route), so whoever sets it puts the former back."""
 
     msg: Any = None
+
+
+@contextmanager
+def current(msg: Any) -> Iterator[None]:
+    """`msg` is the message of KSR meanwhile."""
+    outer, Current.msg = Current.msg, msg
+    try:
+        yield
+    finally:
+        Current.msg = outer
 
 
 def message() -> Any:

@@ -7,15 +7,16 @@ object itself. Errors in it are logged with the user's traceback; the server goe
 
 import ast
 import sys
+import traceback
 import types
 from collections.abc import Callable
 from typing import Any
 
 from ...cfg.errors import ConfigError
-from ...cfg.values import DROP, EXIT
-from ..log import logger
+from ...cfg.values import DROP, EXIT, ScriptExit
+from ..log import ERR, logger, write
 from ..script_env import ServerEnvironment
-from .current import Current
+from .current import current
 from .functions import Functions
 from .ksr import Ksr
 
@@ -87,10 +88,38 @@ class KemiScript:
         routes: dict[str, dict[bytes, RouteFunction]] = {}
         for kind, name in self.renamed.items():
             if name in methods:
-                routes[kind] = {b"": _block(methods[name])}
+                routes[kind] = {b"": self._block(methods[name])}
         for kind in NAMED_KINDS:
-            routes[kind] = {name.encode(): _block(method) for name, method in methods.items()}
+            routes[kind] = {name.encode(): self._block(method) for name, method in methods.items()}
         return routes
+
+    def _block(self, method: Callable[[Any], Any]) -> RouteFunction:
+        """A method as a route block: 1 unless it drops, -1 when it fails; `exit()` ends it."""
+
+        def run(msg: Any) -> int:
+            with current(msg):
+                try:
+                    method(msg)
+                except SystemExit:
+                    msg.act |= EXIT
+                except ScriptExit:
+                    raise
+                except Exception as error:
+                    self.report(error)
+                    return -1
+            return 0 if msg.act & DROP else 1
+
+        run.__name__ = run.__qualname__ = getattr(method, "__name__", "route")
+        return run
+
+    def report(self, error: Exception) -> None:
+        """Log an error of the script: where it is, and the way there from the first line of the user's file."""
+        log.error("%s: %s: %s", _place(error, self.path), type(error).__name__, error)
+        trace = error.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename != self.path:
+            trace = trace.tb_next
+        for line in "".join(traceback.format_exception(type(error), error, trace)).splitlines():
+            write(ERR, log.module, "", line)
 
     def child_init(self, rank: int) -> None:
         """In each new process: the script's own child_init."""
@@ -104,23 +133,6 @@ def install_ksr() -> Ksr:
     ksr = Ksr(ServerEnvironment())
     sys.modules["KSR"] = ksr  # type: ignore[assignment]
     return ksr
-
-
-def _block(method: Callable[[Any], Any]) -> RouteFunction:
-    """A method as a route block: 1 unless it drops; `exit()` ends it."""
-
-    def run(msg: Any) -> int:
-        outer, Current.msg = Current.msg, msg
-        try:
-            method(msg)
-        except SystemExit:
-            msg.act |= EXIT
-        finally:
-            Current.msg = outer
-        return 0 if msg.act & DROP else 1
-
-    run.__name__ = run.__qualname__ = getattr(method, "__name__", "route")
-    return run
 
 
 def _place(error: BaseException, path: str) -> str:

@@ -1,12 +1,12 @@
 """Script functions of modules as methods: `KSR.sl.sl_send_reply(404, "Not Found")`.
 
-A function's KEMI name is its script name, or that name with words for the arguments it takes (`save_uri`,
-`record_route_params`), or one of RENAMED. Arguments are numbers and strings as they stand: variables in them are not
-replaced (but in the texts of xlog), as in Kamailio.
+A module's functions are there under their script names, and what it lists as `kemi` in its exports: functions that
+only KEMI scripts have, and names for one that is called with other arguments. Arguments are numbers and strings as they
+stand: variables in them are not replaced (but in the texts of xlog), as in Kamailio.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...cfg import values
@@ -14,30 +14,15 @@ from ...cfg.argtypes import ArgType
 from ...cfg.errors import did_you_mean
 from ...cfg.regex import compile_regex, parse_subst
 from .. import loader
-from .current import message, to_bytes
+from .current import message, to_bytes, to_python
+from .namespace import Listed, signature
 
 if TYPE_CHECKING:
     from ..script_env import ServerEnvironment
     from ..sr_module import CmdExport
 
-#: KEMI name -> script name, where one is not the beginning of the other
-RENAMED = {
-    "maxfwd.process_maxfwd": "mf_process_maxfwd_header",
-    "maxfwd.is_maxfwd_lt": "is_maxfwd_lt",
-    "siputils.is_first_hop": "is_first_hop",
-    "tm.t_replicate": "t_replicate",
-    "auth.auth_challenge": "auth_challenge",
-    "corex.append_branch_uri": "append_branch",
-    "corex.append_branch_uri_q": "append_branch",
-}
-
-#: functions that exist in KEMI only
-KEMI_ONLY: dict[str, Callable[[Any], int]] = {
-    "corex.has_user_agent": lambda msg: 1 if msg.header(b"User-Agent") is not None else -1,
-    "corex.has_ruri_user": lambda msg: 1 if variable("$rU").get(msg) else -1,
-}
-
-Function = Callable[..., int]
+Function = Callable[..., Any]
+Prepared = Callable[[Any, tuple[Any, ...]], Any]
 TEXTS = 512  # texts of xlog() kept parsed: a script may build them at run time
 
 
@@ -59,15 +44,11 @@ class Functions:
     def _make(self, name: str) -> Function:
         if not loader.module_loaded(self._module) and not self._env.command_counts(name):
             raise AttributeError(f'KSR.{self._module}: add loadmodule "{self._module}.so" to the configuration')
-        only = KEMI_ONLY.get(f"{self._module}.{name}")
-        if only is not None:
-            return lambda: only(message())
-        found: dict[int, Callable[[Any, tuple[Any, ...]], int]] = {}
-
+        found: dict[int, Prepared] = {}
         special = self._special
 
-        def call(*args: Any) -> int:
-            ready = special.get((name, *args))
+        def call(*args: Any) -> Any:
+            ready = special.get((name, *args)) if special else None
             if ready is not None:
                 return ready(message())
             made = found.get(len(args))
@@ -81,33 +62,70 @@ class Functions:
     def prepare(self, name: str, args: tuple[Any, ...]) -> None:
         """Main process, modules initialised: a call with these constants is in the script. What can be done once for
         them is done now (a location table is declared, a method mask made). AttributeError, ValueError."""
-        if f"{self._module}.{name}" in KEMI_ONLY:
-            return
         command = self._command(name, len(args))
-        if command.specialise is not None and not any(isinstance(arg, bool) for arg in args):
-            values_ = [_CONVERT[kind](arg) for kind, arg in zip(command.params, args, strict=False)]
-            ready = command.specialise(*values_)
-            if ready is not None:
-                self._special[(name, *args)] = ready
+        if any(isinstance(arg, bool) for arg in args):
+            return
+        converted = [_CONVERT[kind](arg) for kind, arg in zip(command.params, args, strict=False)]
+        if command.declare is not None:
+            command.declare(*converted)
+        ready = command.specialise(*converted) if command.specialise is not None else None
+        if ready is not None:
+            self._special[(name, *args)] = ready
 
     def _command(self, name: str, count: int) -> "CmdExport":
-        script_name = RENAMED.get(f"{self._module}.{name}", name)
-        while script_name:
-            command = self._env.find_command(script_name, count)
-            if command is not None:
+        """The function of a name that takes `count` arguments; AttributeError with a sentence, TypeError."""
+        commands = kemi_exports(self._module).get(name, ())
+        for command in commands:
+            if least(command) <= count <= len(command.params):
                 return command
-            script_name = script_name.rpartition("_")[0]
-        hint = did_you_mean(name, self._env.command_names())
-        raise AttributeError(f"KSR.{self._module}.{name}: no such function with {count} argument(s)  {hint}".rstrip())
+        found = self._env.find_command(name, count)
+        if found is not None:
+            return found
+        counts = sorted({len(command.params) for command in commands} | set(self._env.command_counts(name)))
+        if counts:
+            wanted = " or ".join(map(str, counts))
+            raise TypeError(f"KSR.{self._module}.{name} takes {wanted} argument(s), not {count}")
+        hint = did_you_mean(name, [*kemi_exports(self._module), *self._env.command_names()])
+        raise AttributeError(f"KSR.{self._module}.{name}: there is no such function  {hint}".rstrip())
 
 
-def converter(command: "CmdExport") -> Callable[[Any, tuple[Any, ...]], int]:
-    """`function(msg, args)` that converts Python values to what the command takes."""
+def kemi_exports(module: str) -> dict[str, "list[CmdExport]"]:
+    """What a loaded module gives to KEMI scripts, by name: its `kemi` exports, then its script functions."""
+    found: dict[str, list[CmdExport]] = {}
+    for loaded in loader.loaded_modules():
+        if loaded.name == module:
+            for command in (*loaded.exports.kemi, *loaded.exports.cmds):
+                for name in (command.name, *command.aliases):
+                    found.setdefault(name, []).append(command)
+    return found
+
+
+def listed(module: str) -> Iterator[Listed]:
+    """The functions of a loaded module: name, types of the parameters, type of the result."""
+    for name, commands in sorted(kemi_exports(module).items()):
+        for command in commands:
+            yield name, parameter_words(command.params, least(command)), signature(command.function)[1]
+
+
+def parameter_words(params: Sequence[ArgType], required: int) -> str:
+    """`str, int, [str]`: optional ones in brackets; "none"."""
+    words = ["int" if kind in (ArgType.INT, ArgType.FLAG) else "str" for kind in params]
+    return ", ".join(word if i < required else f"[{word}]" for i, word in enumerate(words)) or "none"
+
+
+def least(command: "CmdExport") -> int:
+    """How many arguments it needs."""
+    return len(command.params) if command.min_params is None else command.min_params
+
+
+def converter(command: "CmdExport") -> Prepared:
+    """`function(msg, args)` that converts Python values to what the command takes, and its result back."""
     converters = [_CONVERT[kind] for kind in command.params]
-    function = command.function
+    function: Callable[..., Any] = command.function
 
-    def call(msg: Any, args: tuple[Any, ...]) -> int:
-        return function(msg, *[convert(arg) for convert, arg in zip(converters, args, strict=False)])
+    def call(msg: Any, args: tuple[Any, ...]) -> Any:
+        result = function(msg, *[convert(arg) for convert, arg in zip(converters, args, strict=False)])
+        return to_python(result) if isinstance(result, bytes) else result
 
     return call
 
@@ -131,7 +149,7 @@ def text_with_variables(value: Any) -> Any:
 
 
 def variable(name: Any) -> Any:
-    """A variable's accessor by name; kept by the caller's cache."""
+    """A variable's accessor by name."""
     from ..pv import parse_spec
 
     return parse_spec(to_bytes(name))

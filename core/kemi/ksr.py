@@ -1,4 +1,4 @@
-"""The `KSR` object: core functions as its methods, modules as its attributes."""
+"""The `KSR` object: functions of the core as its methods, modules as its attributes."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -7,25 +7,31 @@ from ...cfg.values import DROP
 from .. import log
 from .current import message, to_bytes
 from .functions import Functions, converter
-from .parts import Hdr, Kx, Pv, Pvx, X
+from .hdr import Hdr
+from .kx import Kx
+from .pv import Pv, Pvx
+from .questions import METHODS, PROTOS, questions
+from .x import X
 
 if TYPE_CHECKING:
     from ..script_env import ServerEnvironment
 
 LEVELS = {"alert": log.ALERT, "bug": log.BUG, "crit": log.CRIT, "err": log.ERR, "error": log.ERR, "warn": log.WARN,
           "notice": log.NOTICE, "info": log.INFO, "dbg": log.DBG, "debug": log.DBG}  # fmt: skip
-#: letter of `is_method_in`
-METHODS = {"I": b"INVITE", "A": b"ACK", "B": b"BYE", "C": b"CANCEL", "R": b"REGISTER", "M": b"MESSAGE", "O": b"OPTIONS",
-           "S": b"SUBSCRIBE", "P": b"PUBLISH", "N": b"NOTIFY", "U": b"UPDATE", "K": b"KDMQ", "E": b"PRACK",
-           "F": b"REFER", "G": b"GET", "T": b"POST", "V": b"PUT", "D": b"DELETE"}  # fmt: skip
-PROTOS = {"u": 1, "t": 2, "e": 3, "s": 4, "v": 5, "w": 6}
-#: KSR name -> script function, where they differ
-CORE_NAMES = {"seturi": "rewriteuri", "setuser": "rewriteuser", "sethost": "rewritehost", "setbiflag": "setbflag",
-              "resetbiflag": "resetbflag", "isbiflagset": "isbflagset", "add_tcp_alias": "force_tcp_alias"}  # fmt: skip
-#: functions that answer True or False
-TESTS = ("isflagset", "isbflagset", "isbiflagset", "issflagset", "isdsturiset")
-#: `is_myself_x()` -> variable
-MYSELF = {"ruri": "$ru", "duri": "$du", "nhuri": "$nh(u)", "furi": "$fu", "turi": "$tu", "suri": "$su", "srcip": "$si"}
+#: script functions that answer True or False, by their name in KSR
+TRUE_OR_FALSE = {
+    **{name: name for name in (
+        "setflag", "resetflag", "isflagset", "setbflag", "resetbflag", "isbflagset", "setsflag", "resetsflag",
+        "issflagset", "setdsturi", "resetdsturi", "isdsturiset", "force_rport", "add_local_rport", "set_forward_close",
+        "set_forward_no_connect", "set_reply_close", "set_reply_no_connect",
+    )},
+    "setbiflag": "setbflag", "resetbiflag": "resetbflag", "isbiflagset": "isbflagset",
+    "seturi": "rewriteuri", "setuser": "rewriteuser", "sethost": "rewritehost",
+}  # fmt: skip
+#: the others: their code
+CODES = {"forward": "forward", "set_advertised_address": "set_advertised_address",
+         "set_advertised_port": "set_advertised_port", "add_tcp_alias": "force_tcp_alias",
+         "add_tcp_alias_via": "force_tcp_alias"}  # fmt: skip
 
 
 class Ksr:
@@ -37,12 +43,13 @@ class Ksr:
         self.hdr = Hdr()
         self.x = X(env)
         self.kx = Kx(self.pv)
-        self.pvx = Pvx(self.pv, Functions("pv", env))
+        self.pvx = Pvx(self.pv, env)
+        vars(self).update(questions(env.is_myself))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        made = self._test(name) or self._core(name) or Functions(name, self._env)
+        made = self._core(name) or Functions(name, self._env)
         self.__dict__[name] = made
         return made
 
@@ -78,10 +85,9 @@ class Ksr:
 
     # -- the script ------------------------------------------------------------------------------------------------
 
-    def set_drop(self) -> int:
+    def set_drop(self) -> None:
         """The message is dropped when the route returns."""
         message().act |= DROP
-        return 1
 
     def route(self, name: str) -> int:
         """Call a native route block."""
@@ -96,11 +102,15 @@ class Ksr:
         code: int = self.forward()
         return code
 
-    # -- tests -----------------------------------------------------------------------------------------------------
+    def get_debug(self) -> int:
+        """The log threshold."""
+        return log.state.level
+
+    # -- questions with an argument; the others are in questions.py ------------------------------------------------
 
     def is_method(self, name: str) -> bool:
         """Is it this method?"""
-        return bool(message().method_name == to_bytes(name))
+        return bool(message().method_name == to_bytes(name).upper())
 
     def is_method_in(self, letters: str) -> bool:
         """Is it one of these methods, a letter each?"""
@@ -109,15 +119,7 @@ class Ksr:
 
     def is_proto(self, letters: str) -> bool:
         """Did it come by one of these transports, a letter each?"""
-        return any(PROTOS.get(letter) == message().rcv.proto for letter in letters)
-
-    def is_IPv4(self) -> bool:
-        """Did it come over IPv4?"""
-        return b":" not in message().rcv.src_ip
-
-    def is_IPv6(self) -> bool:
-        """Did it come over IPv6?"""
-        return not self.is_IPv4()
+        return any(PROTOS.get(letter) == message().rcv.proto for letter in letters.lower())
 
     def is_src_port(self, port: int) -> bool:
         """The port it came from."""
@@ -131,34 +133,14 @@ class Ksr:
         """Is it an address of this server?"""
         return self._env.is_myself(to_bytes(uri))
 
-    def get_debug(self) -> int:
-        """The log threshold."""
-        return log.state.level
-
-    def _test(self, name: str) -> Callable[[], bool] | None:
-        """`is_INVITE()`, `is_UDP()`, `is_myself_ruri()`."""
-        if not name.startswith("is_"):
-            return None
-        what = name[3:]
-        if what.encode() in METHODS.values():
-            wanted = what.encode()
-            return lambda: message().method_name == wanted
-        if what in ("UDP", "TCP", "TLS", "SCTP", "WS", "WSS", "WSX"):
-            numbers = {"UDP": (1,), "TCP": (2,), "TLS": (3,), "SCTP": (4,), "WS": (5,), "WSS": (6,), "WSX": (5, 6)}[
-                what
-            ]
-            return lambda: message().rcv.proto in numbers
-        variable = MYSELF.get(what.removeprefix("myself_"))
-        if variable is None or not what.startswith("myself_"):
-            return None
-        return lambda: (value := self.pv.get(variable)) is not None and self.is_myself(str(value))
+    # -- functions of the core -------------------------------------------------------------------------------------
 
     def _core(self, name: str) -> Callable[..., Any] | None:
-        """A core command of the script."""
-        script_name = CORE_NAMES.get(name, name)
+        """A function of the core's script language."""
+        script_name = TRUE_OR_FALSE.get(name) or CODES.get(name) or name
         if script_name not in self._env.core:
             return None
-        found: dict[int, Callable[[Any, tuple[Any, ...]], int]] = {}
+        found: dict[int, Callable[[Any, tuple[Any, ...]], Any]] = {}
 
         def call(*args: Any) -> int | bool:
             made = found.get(len(args))
@@ -167,8 +149,8 @@ class Ksr:
                 if command is None:
                     raise TypeError(f"KSR.{name} does not take {len(args)} argument(s)")
                 made = found[len(args)] = converter(command)
-            code = made(message(), args)
-            return code > 0 if name in TESTS else code
+            code: int = made(message(), args)
+            return code > 0 if name in TRUE_OR_FALSE else code
 
         call.__name__ = call.__qualname__ = name
         return call

@@ -55,5 +55,5 @@ def is_wildcard(ip: bytes) -> bool:
 
 
 def family_of(ip: bytes) -> int:
-    """socket.AF_INET6 when there is a colon in it, else AF_INET."""
-    return socket.AF_INET6 if b":" in ip else socket.AF_INET
+    """The number of socket.AF_INET6 when there is a colon in it, else of AF_INET."""
+    return int(socket.AF_INET6 if b":" in ip else socket.AF_INET)

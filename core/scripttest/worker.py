@@ -63,7 +63,7 @@ class Worker:
         rcv = ReceiveInfo(ip.encode(), port, listening.ip, listening.port, listening.proto, 0)
         msg = SipMsg.from_bytes(data, rcv)
         self.number += 1
-        msg.c.id = self.number
+        msg.id = msg.c.id = self.number
         self.msg = msg
         receive_msg(msg)
         runtime.sync()

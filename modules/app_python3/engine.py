@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...cfg.errors import ConfigError
+from ...cfg.values import ScriptExit
 from ...core import runtime
 from ...core.errors import ModuleError
+from ...core.kemi.api import entries
+from ...core.kemi.current import current, to_python
 from ...core.kemi.engine import KemiScript
 from ...core.log import logger
+from ...core.pv import Format
 from ...core.rpc.registry import RpcError
 from ...core.script import script
 
@@ -91,6 +95,30 @@ def reload() -> dict[str, int]:
     return {"version": version}
 
 
-def api_list() -> list[str]:
-    """RPC: names of the methods that can be route blocks."""
-    return [] if State.kemi is None else sorted(n.decode() for n in State.kemi.routes.get("route", {}))
+def python_exec(msg: Any, name: bytes, param: bytes | None = None) -> int:
+    """A method of the Python script, from either kind of script; with `param` as second argument. Its int, else 1; -1
+    when there is none or it fails."""
+    method = getattr(State.kemi.object, name.decode(), None) if State.kemi is not None else None
+    if State.kemi is None or method is None:
+        log.error("python_exec: the Python script has no %s", name.decode("latin-1"))
+        return -1
+    with current(msg):
+        try:
+            result = method(msg) if param is None else method(msg, to_python(param))
+        except (ScriptExit, SystemExit):
+            raise
+        except Exception as error:
+            State.kemi.report(error)
+            return -1
+    return result if isinstance(result, int) else 1
+
+
+def python_execx(msg: Any, name: Format) -> int:
+    """The same in KEMI, the name a text with variables."""
+    return python_exec(msg, name.eval(msg))
+
+
+def api_list() -> dict[str, Any]:
+    """RPC: the functions of the KSR object, for the modules that are loaded."""
+    methods = [{"func": {"ret": e.ret, "module": e.module, "name": e.name, "params": e.params}} for e in entries()]
+    return {"msize": len(methods), "methods": methods}

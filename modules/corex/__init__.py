@@ -33,6 +33,13 @@ exports = ModuleExports(
         CmdExport("file_read", files.file_read, (Str, PvWrite)),
         CmdExport("file_write", files.file_write, (Str, Str)),
     ),
+    kemi=(
+        CmdExport("append_branch_uri", append_branch, (Str,)),
+        CmdExport("append_branch_uri_q", append_branch, (Str, Str)),
+        CmdExport("file_read", files.content, (Str,)),
+        CmdExport("has_ruri_user", flags.has_ruri_user),
+        CmdExport("has_user_agent", flags.has_user_agent),
+    ),
     params=(ParamExport("alias_subdomains", bytes, setter=settings.alias_subdomains),),
     rpcs=(
         RpcExport("corex.list_sockets", rpc.list_sockets, "The listening sockets"),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from ...parser.uri import try_parse_uri
+
 FLAGS = 64
 #: internal flags by name -> bit of msg.msg_flags
 INTERNAL = {
@@ -57,3 +59,17 @@ def msg_iflag_is_set(msg: Any, name: bytes) -> int:
 def is_faked_msg(msg: Any) -> int:
     """Is it a message that stands in for one, in an event route?"""
     return 1 if msg.id == FAKED_ID else -1
+
+
+# questions that KEMI scripts ask
+
+
+def has_ruri_user(msg: Any) -> int:
+    """Has the Request-URI a user?"""
+    uri = try_parse_uri(msg.ruri)
+    return 1 if uri is not None and uri.user else -1
+
+
+def has_user_agent(msg: Any) -> int:
+    """Is there a User-Agent header?"""
+    return 1 if msg.user_agent is not None else -1

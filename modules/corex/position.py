@@ -21,7 +21,7 @@ _UNNAMED = {
 def route_frame() -> FrameType | None:
     """The frame of the innermost route block that runs; None outside of scripts."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.endswith(".py"):
+    while frame is not None and frame.f_code.co_filename.endswith((".py", ">")):
         frame = frame.f_back
     return frame
 

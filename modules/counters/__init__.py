@@ -13,6 +13,11 @@ exports = ModuleExports(
         CmdExport("cnt_add", functions.cnt_add, (Str, Int)),
         CmdExport("cnt_reset", functions.cnt_reset, (Str,)),
     ),
+    kemi=(
+        CmdExport("inc", functions.cnt_inc, (Str,), specialise=functions.incrementer),
+        CmdExport("add", functions.cnt_add, (Str, Int)),
+        CmdExport("reset", functions.cnt_reset, (Str,)),
+    ),
     params=(
         ParamExport("script_counter", bytes, settings, setter=settings.add_counter),
         ParamExport("script_cnt_grp_name", bytes, settings, attr="group"),

@@ -3,12 +3,19 @@
 A process (`jsonrpcs`) of its own answers; it touches shared memory only, so no call waits for it.
 """
 
-from ...core.sr_module import ModuleExports, ParamExport, ProcExport, RpcExport
-from . import settings
+from ...cfg.argtypes import Fmt, Str
+from ...core.sr_module import CmdExport, ModuleExports, ParamExport, ProcExport, RpcExport
+from . import script, settings
 from .server import count, destroy, echo, init, serve
 
 exports = ModuleExports(
     name="jsonrpcs",
+    cmds=[CmdExport("jsonrpc_exec", script.jsonrpc_exec, (Str,))],
+    kemi=[
+        CmdExport("exec", script.jsonrpc_exec, (Str,)),
+        CmdExport("execx", script.jsonrpc_execx, (Fmt,)),
+        CmdExport("response", script.body),
+    ],
     params=[
         *(ParamExport(name, int, settings.settings) for name in settings.INTEGERS),
         *(ParamExport(name, bytes, settings.settings) for name in settings.TEXTS),
@@ -16,6 +23,7 @@ exports = ModuleExports(
     ],
     rpcs=[RpcExport("jsonrpc.echo", echo, "Returns its parameters.")],
     procs=[ProcExport("JSON-RPC", serve, count)],
+    items=script.JSONRPL,
     init=init,
     destroy=destroy,
 )

@@ -3,6 +3,7 @@
 from ...cfg.argtypes import Int, PvRead, PvWrite, Raw, Str
 from ...core.sr_module import CmdExport, ModuleExports, ParamExport, RpcExport
 from . import sbranch, settings, shv_rpc, tests, xavp, xavu
+from .kemi import KEMI
 
 exports = ModuleExports(
     name="pv",
@@ -36,6 +37,7 @@ exports = ModuleExports(
         CmdExport("sbranch_append", sbranch.append),
         CmdExport("sbranch_reset", sbranch.reset),
     ),
+    kemi=KEMI,
     params=(
         ParamExport("shvset", bytes, setter=settings.preset_shv),
         ParamExport("varset", bytes, setter=settings.preset_var),

@@ -34,6 +34,11 @@ exports = ModuleExports(
         CmdExport("is_direction", is_direction, (Str,), routes=REQUEST, specialise=prepare_is_direction),
         CmdExport("rr_next_hop_route", next_hop_route),
     ),
+    kemi=(
+        CmdExport("record_route_params", record_route, (Str,), specialise=prepare_record_route),
+        CmdExport("record_route_preset_one", record_route_preset, (Str,)),
+        CmdExport("next_hop_route", next_hop_route),
+    ),
     params=(
         ParamExport("append_fromtag", int, settings),
         ParamExport("enable_double_rr", int, settings),

@@ -19,6 +19,7 @@ exports = ModuleExports(
         ),
         CmdExport("sanity_reply", sanity_reply, routes=RouteType.REQUEST | RouteType.ONREPLY),
     ),
+    kemi=(CmdExport("sanity_check_defaults", sanity_check, specialise=specialise_check),),
     params=(
         ParamExport("default_checks", int, settings),
         ParamExport("uri_checks", int, settings),

@@ -52,6 +52,10 @@ exports = ModuleExports(
         CmdExport("sip_p_charging_vector", identity.sip_p_charging_vector, (Str,)),
         CmdExport("options_reply", options.options_reply, routes=_R),
     ),
+    kemi=(
+        CmdExport("is_first_hop_mode", checks.is_first_hop, (Int,)),
+        CmdExport("uri_param_value", uri.uri_param, (Str, Str)),
+    ),
     params=(
         ParamExport("options_accept", bytes, settings),
         ParamExport("options_accept_encoding", bytes, settings),

@@ -72,5 +72,13 @@ exports = ModuleExports(
         CmdExport("str_find", compare.str_find, (Str, Str)),
         CmdExport("str_ifind", compare.str_ifind, (Str, Str)),
     ),
+    kemi=(
+        CmdExport("has_body_type", body.has_body, (Str,)),
+        CmdExport("set_body_multipart_mode", multipart.set_body_multipart),
+        CmdExport("set_body_multipart_boundary", multipart.with_boundary, (Str,)),
+        CmdExport("set_body_multipart_content", multipart.set_body_multipart, (Str, Str)),
+        CmdExport("append_body_part_cd", multipart.append_body_part, (Str, Str, Str)),
+        CmdExport("append_body_part_hex_cd", multipart.append_body_part_hex, (Str, Str, Str)),
+    ),
     transformations=RE,
 )

@@ -83,6 +83,11 @@ def set_body_multipart(msg: SipMsg, text: bytes | None = None, mime: bytes = b""
     return done(lib.kh_append_hf(msg.edits, msg.seen, lines, len(lines)))
 
 
+def with_boundary(msg: SipMsg, boundary: bytes) -> int:
+    """The present body as the one part of a multipart."""
+    return set_body_multipart(msg, boundary=boundary)
+
+
 def append_body_part(msg: SipMsg, text: bytes, mime: bytes, disposition: bytes = b"") -> int:
     """One more part at the end of a multipart body."""
     found = layout(msg)

@@ -42,5 +42,12 @@ exports = ModuleExports(
         CmdExport("bl_iterator_append", iterators.bl_append, (Str, Str)),
         CmdExport("bl_iterator_insert", iterators.bl_insert, (Str, Str)),
     ),
+    kemi=(
+        CmdExport("keep_hf_re", match.keep_hf, (Regex,)),
+        CmdExport("fnmatch_ex", match.fnmatch, (Str, Str, Raw)),
+        CmdExport("hf_iterator_hname", iterators.header_name, (Str,)),
+        CmdExport("hf_iterator_hbody", iterators.header_body, (Str,)),
+        CmdExport("bl_iterator_value", iterators.body_line, (Str,)),
+    ),
     items=ITERATORS,
 )

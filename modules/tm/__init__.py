@@ -4,6 +4,7 @@ from ...cfg.argtypes import Int, Regex, RouteType, Str
 from ...core.sr_module import CmdExport, ModuleExports, ParamExport, RpcExport
 from . import arm, ask, management, serial, start, t_cancel, t_fwd, t_lookup, t_relay_to, t_reply
 from .api import api
+from .kemi import KEMI
 from .settings import PARAMS, settings
 
 R, F, B, O, ANY = RouteType.REQUEST, RouteType.FAILURE, RouteType.BRANCH, RouteType.ONREPLY, RouteType.ANY  # noqa: E741
@@ -69,6 +70,7 @@ exports = ModuleExports(
         CmdExport("t_uac_send", arm.t_uac_send, (Str, Str, Str, Str, Str, Str), routes=ANY),
         CmdExport("t_clean", arm.t_clean, (), routes=ANY),
     ),
+    kemi=KEMI,
     params=tuple(ParamExport(name, kind, settings) for name, kind in PARAMS.items()),
     rpcs=(
         RpcExport("tm.stats", management.tm_stats, management.tm_stats.__doc__ or ""),

@@ -26,6 +26,10 @@ exports = ModuleExports(
         CmdExport("t_suspend", f.t_suspend, (), routes=ANY),
         CmdExport("t_continue", f.t_continue, (Str, Str, Str), routes=ANY),
     ),
+    kemi=(
+        CmdExport("t_cancel_callid_reason", f.t_cancel_callid, (Str, Str, Int, Int)),
+        CmdExport("t_drop_rcode", f.t_drop, (Int,)),
+    ),
     params=(ParamExport("precheck_trans", int, f.Conf),),
     stats=tuple(
         StatExport(name)

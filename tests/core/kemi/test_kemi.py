@@ -7,8 +7,11 @@ import pytest
 
 from kahea.cfg.errors import ConfigError
 from kahea.cfg.values import DROPPED
+from kahea.core import log
 from kahea.core.kemi.engine import KemiScript
 from kahea.core.script import run_block
+from kahea.parser.msg import SipMsg
+from kahea.tests.core.pv.messages import REPLY
 from kahea.tests.modules.edited import edited, invite
 
 
@@ -29,7 +32,7 @@ READS = {
     "KSR.pv.get('$rU')": "bob",
     "KSR.pv.get('$avp(none)')": None,
     "KSR.pv.gete('$avp(none)')": "",
-    "KSR.pv.getw('$avp(none)')": "<<null>>",
+    "KSR.pv.getw('$avp(none)')": "<null>",
     "KSR.pv.is_null('$avp(none)')": True,
     "KSR.pv.getvn('$avp(none)', 7)": 7,
     "KSR.pv.getvs('$rU', 'x')": "bob",
@@ -48,14 +51,13 @@ READS = {
     "KSR.kx.get_ruser()": "bob",
     "KSR.isflagset(3)": False,
     "KSR.setflag(3), KSR.isflagset(3)": (1, True),
-    "KSR.pv.sets('$var(x)', 'a'), KSR.pv.get('$var(x)')": (1, "a"),
-    "KSR.pv.seti('$avp(x)', 5), KSR.pv.get('$avp(x)')": (1, 5),
-    "KSR.pv.sets('$rm', 'a')": -1,
+    "KSR.pv.sets('$var(x)', 'a'), KSR.pv.get('$var(x)')": (True, "a"),
+    "KSR.pv.seti('$avp(x)', 5), KSR.pv.get('$avp(x)')": (True, 5),
+    "KSR.pv.sets('$rm', 'a')": False,
     "KSR.pv.get('$nosuch')": None,
     "KSR.pv.is_null('$nosuch(a)')": True,
     "KSR.pvx.var_sets('n', 'a'), KSR.pvx.var_get('n')": (1, "a"),
     "KSR.pvx.avp_seti('n', 7), KSR.pvx.avp_gete('n'), KSR.pvx.avp_is_null('m')": (1, 7, True),
-    "KSR.pvx.xavp_child_sets('r', 'c', 'a'), KSR.pvx.xavp_child_get('r', 'c')": (1, "a"),
     "KSR.x.modf('setflag', 4), KSR.isflagset(4)": (1, True),
 }
 
@@ -63,6 +65,11 @@ READS = {
 @pytest.mark.parametrize("expression", READS)
 def test_values(tmp_path: Path, expression: str) -> None:
     assert run(tmp_path, f"out.append(({expression}))")[0] == [READS[expression]]
+
+
+def test_the_status_of_a_reply_is_a_number(tmp_path: Path) -> None:
+    body = "out.append((KSR.pv.get('$rs'), KSR.kx.get_status(), KSR.kx.gets_status(), KSR.pv.get('$rr')))"
+    assert run(tmp_path, body, SipMsg.from_bytes(REPLY))[0] == [(180, 180, "180", "Ringing now")]
 
 
 def test_headers_are_edited(tmp_path: Path) -> None:
@@ -81,6 +88,19 @@ def test_exit_and_drop_end_the_route(tmp_path: Path) -> None:
 
 def test_an_error_in_a_route_is_a_result_not_a_crash(tmp_path: Path) -> None:
     assert run(tmp_path, "out.append(1)\n1 / 0")[2] == -1
+
+
+def test_the_traceback_of_an_error_is_that_of_the_users_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(log.state, "level", log.ERR)
+    monkeypatch.setattr(log.state, "stderr", True)
+    run(tmp_path, "def other():\n    1 / 0\nother()")
+    logged = capfd.readouterr().err
+    assert "r.py:6: ZeroDivisionError: division by zero" in logged
+    assert [line.split('File "')[1].partition('"')[0] for line in logged.splitlines() if 'File "' in line] == [
+        str(tmp_path / "r.py")
+    ] * 2
 
 
 def test_other_methods_can_be_named(tmp_path: Path) -> None:
