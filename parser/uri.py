@@ -66,7 +66,8 @@ def _param(name: bytes) -> property:
 
 
 class SipUri:
-    """An immutable URI. Parts are slices of `raw` as written (escapes and IPv6 brackets kept), empty when absent.
+    """An immutable URI. Parts are slices of `raw` as written (escapes and IPv6 brackets kept), empty when absent; of
+    tel: `user` is the number, of urn: `user` is the namespace and `host` the name in it.
 
     Equal when written the same; `cmp_uri` compares as RFC 3261 19.1.4 says.
     """
@@ -160,8 +161,9 @@ class SipUri:
 
     @property
     def aor(self) -> bytes:
-        """scheme:user@host, without port, password, parameters; host in lower case."""
-        at = self.user + b"@" if self.user and self.host else self.user
+        """scheme:user@host (urn:nid:nss), without port, password, parameters; host in lower case."""
+        between = b":" if self.type == UriType.URN else b"@"
+        at = self.user + between if self.user and self.host else self.user
         return self.scheme + b":" + at + self.host.lower()
 
     def __bytes__(self) -> bytes:
@@ -223,7 +225,7 @@ def cmp_uri(a: SipUri, b: SipUri) -> bool:
         same = a.user.translate(None, separators).lower() == b.user.translate(None, separators).lower()
         return same and a.param_dict == b.param_dict
     if a.type == UriType.URN:
-        return a.user.lower() == b.user.lower()
+        return a.aor.lower() == b.aor.lower()
     return (
         unescape(a.user) == unescape(b.user)
         and unescape(a.passwd) == unescape(b.passwd)

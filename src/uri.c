@@ -206,9 +206,10 @@ static int parse_tel(kh_uri *u, const char *s, uint32_t p, uint32_t end) {
 
 /*   assigned-name = "urn" ":" NID ":" NSS      RFC 8141 2 */
 static int parse_urn(kh_uri *u, const char *s, uint32_t p, uint32_t end) {
-    u->user = kh_span_of(p, end);
     const char *colon = memchr(s + p, ':', end - p);
     if (!colon || colon == s + p || colon == s + end - 1) return KH_EMALFORMED;
+    u->user = kh_span_of(p, (uint32_t)(colon - s));
+    u->host = kh_span_of((uint32_t)(colon - s) + 1, end);
     for (; p < end; p++)
         if (!kh_is(s[p], KH_C_USER) && s[p] != ':' && s[p] != '@') return KH_EMALFORMED;
     return KH_OK;

@@ -28,9 +28,9 @@ typedef struct kh_uri {
     uint8_t pad;
     uint16_t port_no; /* 0: none given */
     uint16_t len;
-    kh_span user;   /* as written (escapes kept); of tel: the number; of urn: all after "urn:" */
+    kh_span user;   /* as written (escapes kept); of tel: the number; of urn: the NID ("service") */
     kh_span passwd;
-    kh_span host;
+    kh_span host;   /* of urn: the NSS ("sos") */
     kh_span port;
     kh_span params; /* after the first ';', up to '?' */
     kh_span headers; /* after '?' */

@@ -10,7 +10,7 @@ GetUri = Callable[[Any], bytes | None]
 ParseUri = Callable[[Any], SipUri | None]
 UriPart = Callable[[SipUri], Value]
 
-_URN, _SIPS = int(UriType.URN), int(UriType.SIPS)  # plain ints compare faster
+_SIPS = int(UriType.SIPS)  # a plain int compares faster
 SCHEMES = {
     UriType.SIP: b"sip", UriType.SIPS: b"sips", UriType.TEL: b"tel", UriType.TELS: b"tels", UriType.URN: b"urn",
 }  # fmt: skip
@@ -26,21 +26,11 @@ def transport(uri: SipUri) -> bytes:
     return uri.transport_val or (b"TLS" if uri.type == _SIPS else b"UDP")
 
 
-def user(uri: SipUri) -> bytes:
-    """The user; of urn:service:sos the first word, as scripts know it."""
-    return uri.user.partition(b":")[0] if uri.type == _URN else uri.user
-
-
-def host(uri: SipUri) -> bytes:
-    """The host; of urn:service:sos the rest."""
-    return uri.user.partition(b":")[2] if uri.type == _URN else uri.host
-
-
 PARTS: dict[str, UriPart] = {
     "u": lambda uri: uri.raw,
-    "U": lambda uri: user(uri) or None,
-    "Ul": lambda uri: len(user(uri)),
-    "d": lambda uri: host(uri) or None,
+    "U": lambda uri: uri.user or None,
+    "Ul": lambda uri: len(uri.user),
+    "d": lambda uri: uri.host or None,
     "p": port,
     "P": transport,
     "z": lambda uri: SCHEMES.get(UriType(uri.type), b"none"),

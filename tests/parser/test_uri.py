@@ -79,7 +79,7 @@ def test_tel_and_urn() -> None:
         UriType.TEL, b"+1-201-555-0123", b"", b"phone-context=example.com",
     )  # fmt: skip
     urn = parse_uri(b"urn:service:sos.fire")
-    assert (urn.type, urn.user) == (UriType.URN, b"service:sos.fire")
+    assert (urn.type, urn.user, urn.host, urn.aor) == (UriType.URN, b"service", b"sos.fire", b"urn:service:sos.fire")
 
 
 def test_other_schemes_are_known_as_such() -> None:

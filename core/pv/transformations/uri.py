@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ....parser.uri import SipUri, UriType, parse_uri
 from ..exports import Text, TransformationExport, Value
-from ..uri_parts import SCHEMES, host, user
+from ..uri_parts import SCHEMES
 
 
 def _uri(value: bytes) -> SipUri:
@@ -86,14 +86,13 @@ def _part(attribute: str) -> Callable[[bytes], Value]:
 
 
 _PARTS = {
-    "passwd": "passwd", "headers": "headers",
+    "user": "user", "passwd": "passwd", "headers": "headers",
     "transport": "transport_val", "ttl": "ttl_val", "uparam": "user_param_val", "maddr": "maddr_val",
     "method": "method_val", "lr": "lr_val", "r2": "r2_val",
 }  # fmt: skip
 
 URI = (
-    TransformationExport("uri.user", lambda value: user(_uri(value))),
-    TransformationExport("uri.host", lambda value: host(_uri(value)), aliases=("uri.domain",)),
+    TransformationExport("uri.host", _part("host"), aliases=("uri.domain",)),
     TransformationExport("uri.params", params),
     *(TransformationExport(f"uri.{name}", _part(attribute)) for name, attribute in _PARTS.items()),
     TransformationExport("uri.param", param, (Text,)),
