@@ -25,8 +25,6 @@ def check_config(
         if kind == "event_route" and events is not None and not _is_known(name, events):
             hint = did_you_mean(name, events)
             found.append(Diagnostic("warning", f"nothing runs event_route[{name}]", block.pos, hint))
-        if kind == "error_route":
-            found.append(Diagnostic("notice", "error_route is accepted and never run", block.pos))
         _unreachable(block.body, found)
         for node in walk(block):
             if isinstance(node, (If, While)):
@@ -36,7 +34,7 @@ def check_config(
             elif isinstance(node, Switch):
                 for case in node.cases:
                     _unreachable(case.body, found)
-    if not any(kind == "request_route" for kind, _ in blocks):
+    if not any(kind == "request_route" for kind, _ in blocks) and (None, "*") not in used:
         found.append(Diagnostic("warning", "there is no request_route: requests will not be answered"))
     return found
 

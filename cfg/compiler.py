@@ -81,13 +81,16 @@ def compile_config(
     limits: Limits | None = None,
     check_only: bool = False,
     events: Collection[str] | None = None,
+    called: Collection[str] | None = (),
 ) -> Compiled:
     """Compile all route blocks; ConfigErrors with all that is wrong. `check_only`: modules are not initialised.
 
-    `events` are the event routes that somebody runs; others get a warning.
+    `events` are the event routes that somebody runs; others get a warning. `called` are names of blocks that others
+    than the script may run; None: any may be run, another engine is in charge.
     """
     compilation = _Compilation(config, env, limits or Limits(), check_only)
     compilation.events = events
+    compilation.used.update((None, name) for name in (("*",) if called is None else called))
     return compilation.run()
 
 

@@ -43,6 +43,9 @@ class CallEmitter(ExpressionEmitter):
         if not allowed & self.where:
             raise ConfigError(f"{call.name}() cannot be used in this kind of route block", call.pos)
         args = [self._fixups[kind](arg, command) for kind, arg in zip(command.params, call.args, strict=False)]
+        for kind, arg in zip(command.params, args, strict=False):
+            if kind is ArgType.STR and isinstance(arg.const, bytes):  # it may be the name of a route
+                self.used_route(None, arg.const.decode("latin-1"))
         if command.declare is not None and not self.check_only:
             self._at_load(command.declare, args, call)
         if command.specialise is not None and all(a.is_const for a in args) and not self.check_only:
@@ -180,7 +183,7 @@ class CallEmitter(ExpressionEmitter):
         if code.is_const:
             name = code.const.decode("latin-1")
             self.used_route(command.route_kind, name)
-            if command.route_kind and name and not self.known_route(command.route_kind, name):
+            if command.route_kind and name not in ("", "0") and not self.known_route(command.route_kind, name):
                 self.warn(f"there is no {command.route_kind}[{name}]", expr.pos, "")
         return code
 

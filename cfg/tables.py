@@ -87,7 +87,7 @@ ROUTE_KINDS: dict[str, RouteKind] = {k.kind: k for k in (
     RouteKind("onsend_route", ("onsend_route",), RouteType.ONSEND, named=False),
     RouteKind("event_route", ("event_route",), RouteType.EVENT, named=True, unnamed=False),
     RouteKind("local_route", ("local_route",), RouteType.LOCAL, named=False),
-    RouteKind("error_route", ("error_route",), RouteType.ERROR, named=False),
+    RouteKind("error_route", ("error_route",), RouteType.REQUEST | RouteType.ERROR, named=False),
 )}  # fmt: skip
 
 # -- core commands -----------------------------------------------------------------------------------------------------

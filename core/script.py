@@ -146,7 +146,14 @@ class Script:
 
     def _compile(self, config: Config, check_only: bool) -> Compiled:
         limits = Limits(self.params.max_while_loops, self.params.max_recursive_level)
-        return compile_config(config, ServerEnvironment(), limits, check_only, known_events())
+        return compile_config(config, ServerEnvironment(), limits, check_only, known_events(), self._called())
+
+    def _called(self) -> set[str] | None:
+        """Names that modules may run blocks by: any text that a modparam gives them. None with another engine."""
+        if self.params.cfgengine not in (b"native", b"default", "native", "default"):
+            return None
+        values = [item.value for item in self.config.items if isinstance(item, ModParam)]
+        return {value.decode("latin-1") for value in values if isinstance(value, bytes)}
 
     def check(self) -> None:
         """Any process: would a reload work? ConfigError, OSError."""
@@ -266,7 +273,9 @@ class Script:
 
 def known_events() -> set[str]:
     """Names of the event routes that the core or a loaded module runs."""
-    names = {"core:pre-routing", "tm:local-request"}
+    from .msg.core_events import CORE_EVENTS
+
+    names = {*CORE_EVENTS, "tm:local-request"}
     for module in loader.loaded_modules():
         names.update(module.exports.event_routes)
     return names

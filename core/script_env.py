@@ -89,13 +89,13 @@ class ServerEnvironment:
         return OPERANDS[name]
 
     def is_myself(self, text: bytes, port: int = 0) -> bool:
-        """Is this URI, or this host, ours?"""
+        """Is this URI, or this host, ours? A URI without a port means the default port of its transport."""
         from ..parser.uri import parse_uri
         from .net.sockets import check_self
 
         uri = parse_uri(text) if b":" in text else None
         if uri is not None and uri.host:
-            return bool(check_self(uri.host, uri.port_no or 0, 0))
+            return bool(check_self(uri.host, uri.send_port, 0))
         return bool(check_self(text, port, 0))
 
     def resolve(self, host: bytes) -> list[bytes]:

@@ -13,10 +13,11 @@ finish     destroy modules, remove the pid file
 import gc
 import os
 import signal
+import sys
 from collections.abc import Callable
 from functools import partial
 
-from ..cfg.errors import ConfigError
+from ..cfg.errors import ConfigError, Diagnostic
 from ..locking import set_backend
 from ..mem.pkg import pkg_limit
 from . import info, loader, log, runtime, settings, statistics
@@ -59,12 +60,19 @@ class Server:
         except OSError as error:
             raise FileError(f"loading config file({options.config}): {error.strerror}") from error
         settings.apply(self.params, options)
-        for warning in script.warnings:
-            logger.log(log.WARN if warning.severity == "warning" else log.NOTICE, "%s", warning.format())
+        self.tell(script.warnings)
+
+    def tell(self, found: list[Diagnostic]) -> None:
+        """What the user should know about the configuration; to the terminal where nothing but that was asked for."""
+        for each in found:
+            if self.options.check:
+                print(each.format(), file=sys.stderr)
+                continue
+            logger.log(log.WARN if each.severity == "warning" else log.NOTICE, "%s", each.format())
 
     def check(self) -> None:
         """`-c`: what can be known without starting; says where it would listen, as Kamailio does."""
-        script.compile(check_only=True)
+        self.tell(script.compile(check_only=True).diagnostics)
         daemon.find_ids(settings.text(self.params.user), settings.text(self.params.group))
         print("Listening on ")
         for line in sockets.describe(self.params, script.listen, self.options.listen):
@@ -131,7 +139,7 @@ class Server:
     def modules(self) -> None:
         """Initialise modules, then compile the route blocks: their constants may live in what modules made."""
         loader.init_modules()
-        script.compile()
+        self.tell(script.compile().diagnostics)
 
     def listen(self) -> None:
         """Open the sockets, drop the rights of root."""

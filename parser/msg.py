@@ -50,7 +50,7 @@ class SipMsg:
     """
 
     __slots__ = (  # noqa: RUF023 - in groups: what the message is, what the script did, what modules keep
-        "c", "seen", "edits", "facts", "cache", "id", "_keep", "_rcv_c", "_edits_data",
+        "c", "seen", "edits", "facts", "cache", "_keep", "_rcv_c", "_edits_data",
         "rc", "act", "flags", "xflags", "bflags", "msg_flags", "route_type", "avps", "xavps", "xavus", "xavis",
         "t", "reply_error", "branch_index",
     )  # fmt: skip
@@ -63,7 +63,6 @@ class SipMsg:
         self._edits_data = None if edits is None else ffi.cast("char *", ffi.addressof(edits, "data"))
         self.cache: dict[Any, Any] = {}
         self.facts = 0
-        self.id = 0
         self.bflags: list[int] = [0]
         self.avps: dict[Any, Any] = {}
         self.xavps: dict[Any, Any] = {}
@@ -114,6 +113,12 @@ class SipMsg:
         self.t: Any = None
         self.reply_error: Any = None
         self.branch_index = -1
+
+    @property
+    def id(self) -> int:
+        """Number of the message in the process that received it, from 1; 0 when no network brought it."""
+        number: int = self.c.id
+        return number
 
     # first line
 

@@ -213,6 +213,9 @@ kh_uac *kh_cell_uac(kh_cell *c, int idx); /* NULL: none */
 
 /* One more callback. KH_ETOOBIG: KH_TM_CALLBACKS reached; KH_ENOMEM. */
 int kh_cell_add_callback(kh_cell *c, uint32_t types, uint32_t fn, uint64_t param);
+
+/* Our Via branch parameter of branch `idx`, made or to come (out: KH_TM_BRANCH_MAX bytes, ends in zero); its length. */
+int kh_tm_branch_text(char *out, const kh_cell *c, int idx);
 /* end cdef */
 
 /* For the other files of the transaction layer only. */
@@ -251,7 +254,6 @@ extern kh_fsm_row kh_tm_fsm[KH_FSM_MACHINES][KH_FSM_STATES][KH_FSM_INPUTS];
 
 uint32_t kh_tm_hash(const char *callid, uint32_t len, uint32_t cseq);
 void kh_tm_set_found(kh_cell *c, int branch);
-int kh_tm_branch_text(char *out, const kh_cell *c, int idx); /* our Via branch, KH_TM_BRANCH_MAX bytes; its length */
 int kh_tm_names_init(void);
 void kh_tm_names_done(void);
 void kh_cell_keep(kh_cell *c); /* kh_shm_keep for all that hangs on it */

@@ -109,7 +109,8 @@ int kh_msg_index(kh_msg *m, const char *buf, uint32_t len) {
  *                                                                                            RFC 3261 7, 25.1 */
 int kh_msg_parse(kh_msg *m, const char *buf, uint32_t len) {
     int rc = kh_msg_index(m, buf, len);
-    if (rc < 0) {
+    if (rc < 0) { /* who looks at it nevertheless (event routes) finds nothing of the message before */
+        memset(&m->type, 0, offsetof(kh_msg, first) - offsetof(kh_msg, type));
         m->type = KH_MSG_INVALID;
         return rc;
     }

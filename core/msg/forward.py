@@ -11,7 +11,7 @@ from ..log import logger
 from ..net.addr import UDP
 from ..net.resolve import resolve_host
 from ..net.sockets import check_self
-from .onsend import may_leave, onsend_route
+from . import onsend, translate
 
 log = logger(__name__)
 
@@ -29,9 +29,8 @@ def forward_request(msg: Any, uri: bytes | None = None) -> int:
     edits = msg.edits
     if uri is not None:
         lib.kh_text_set(edits, lib.KH_EDP_DST_URI, uri, len(uri))
-    onsend = onsend_route()
-    if onsend is not None:
-        return forward_by_onsend(msg, onsend)
+    if onsend.route() is not None:
+        return forward_by_onsend(msg)
     code = _forward(msg.c, edits)
     if code == _NOT_FOUND:
         code = find_next_hop(msg, _dest)
@@ -40,11 +39,11 @@ def forward_request(msg: Any, uri: bytes | None = None) -> int:
     return 1 if code >= 0 else failed(msg, code)
 
 
-def forward_by_onsend(msg: Any, route: Any) -> int:
+def forward_by_onsend(msg: Any) -> int:
     """As above, with onsend_route in between; it may drop the request."""
     code = find_next_hop(msg, _dest)
     if code >= 0:
-        if not may_leave(route, msg, _dest):
+        if onsend.keeps_back(msg, _dest, lambda: translate.build_req_buf_from_sip_req(msg, _dest)):
             return -1
         code = lib.kh_forward_to(msg.c, msg.edits, _dest)
     return 1 if code >= 0 else failed(msg, code)
@@ -122,17 +121,39 @@ def choose_socket(msg: Any, dest: Any) -> int:
 def forward_reply(msg: Any) -> int:
     """Take our Via off and send the reply to the one below; 1, or -1."""
     if check_via and not top_via_is_ours(msg):
-        lib.kh_counter_add(lib.KH_CNT_DROP_REPLIES, 1)
-        return -1
+        return lose_reply(lib.KH_CNT_DROP_REPLIES)
+    if onsend.sees_replies():
+        return reply_by_onsend(msg)
     code = _forward_reply(msg.c, msg.edits)
     if code == _NOT_FOUND:
         code = fill_dest(msg, _dest, msg.via2_host)
         if code >= 0:
             code = lib.kh_forward_reply_to(msg.c, msg.edits, _dest)
-    if code >= 0:
-        return 1
-    lib.kh_counter_add(lib.KH_CNT_ERR_REPLIES, 1)
+    return 1 if code >= 0 else reply_failed(code)
+
+
+def reply_by_onsend(msg: Any) -> int:
+    """As above, with onsend_route in between; it may drop the reply."""
+    code = lib.kh_reply_next_hop(_dest, msg.c, msg.edits)
+    if code == _NOT_FOUND:
+        code = fill_dest(msg, _dest, msg.via2_host)
+    if code < 0:
+        return reply_failed(code)
+    if onsend.keeps_back_reply(msg, _dest):
+        return lose_reply(lib.KH_CNT_DROP_REPLIES)
+    code = lib.kh_forward_reply_to(msg.c, msg.edits, _dest)
+    return 1 if code >= 0 else reply_failed(code)
+
+
+def reply_failed(code: int) -> int:
+    """A reply that finds no way back."""
     log.debug("a reply cannot be forwarded: %d", code)
+    return lose_reply(lib.KH_CNT_ERR_REPLIES)
+
+
+def lose_reply(counter: int) -> int:
+    """Count a reply that goes no further; -1."""
+    lib.kh_counter_add(counter, 1)
     return -1
 
 

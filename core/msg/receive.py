@@ -3,11 +3,12 @@
     start_receiving(params)   main process, before fork: makes the one SipMsg that the worker will reuse
     receive(facts)            worker: routes what kh_udp_recv has put into `message`
 
-request   counted, checked, callbacks, request_route, callbacks
-reply     counted, checked, callbacks, reply_route, response hooks of modules (tm), forwarded, callbacks
+request   counted, checked, event_route[core:pre-routing], callbacks, request_route, callbacks
+reply     the same with reply_route, response hooks of modules (tm), forwarding
 
 What a peer sends malformed is counted, answered 400 (505, 513) where an answer can find its way, and never reaches the
-script. Nothing here raises: an error of the script or of a module is logged with its traceback, the worker goes on.
+script, but error_route. Nothing here raises: an error of the script or of a module is logged with its traceback, the
+worker goes on.
 """
 
 from collections.abc import Callable
@@ -22,8 +23,7 @@ from ...src.native import ffi, lib
 from .. import loader
 from ..log import logger
 from ..script import run_block, script
-from . import forward, script_cb
-from .core_events import register_core_events
+from . import core_events, forward, onsend, script_cb
 from .reply import send_reply, set_server_header
 
 log = logger(__name__)
@@ -44,6 +44,8 @@ _routes: Any = None
 _request_route: Any = None
 _reply_route: Any = None
 _plain_replies = False  # nobody here looks at replies: they go on in one step
+_datagrams = False  # event_route[core:msg-received] sees all that arrives
+_pre_routing = False  # there is an event_route[core:pre-routing]
 _pre_methods = 0  # methods that callbacks before the script want to see
 
 
@@ -56,29 +58,38 @@ def start_receiving(params: Any) -> None:
     lib.kh_edits_defaults(flags | (lib.KH_ED_LOCAL_RPORT if params.local_rport else 0))
     forward.check_via = bool(params.check_via)
     show_edits(bool(params.edits_visible))
+    onsend.State.replies = bool(params.onsend_route_reply)
+    core_events.State.received_mode = params.received_route_mode == 1
     set_server_header(params)
-    register_core_events()
 
 
 def look_up() -> None:
     """Find the unnamed blocks of the script, and who else is interested."""
-    global _routes, _request_route, _reply_route, _plain_replies, _pre_methods
+    global _routes, _request_route, _reply_route, _plain_replies, _pre_methods, _datagrams, _pre_routing
     _routes = script.routes
     _request_route = _routes.get("request_route", {}).get(_MAIN)
     _reply_route = _routes.get("reply_route", {}).get(_MAIN)
     callbacks = script_cb.pre_reply or script_cb.post_reply
-    _plain_replies = not (callbacks or _hooks or _reply_route or forward.check_via)
+    _datagrams = core_events.wants_datagrams()
+    _pre_routing = core_events.block(core_events.PRE_ROUTING) is not None
+    watched = callbacks or _pre_routing or onsend.sees_replies()
+    _plain_replies = not (watched or _hooks or _reply_route or forward.check_via)
     _pre_methods = script_cb.methods["pre_request"]
 
 
 def receive(facts: int) -> None:
     """Route the message that was just received: its facts."""
+    if _routes is not script.routes:
+        look_up()
+    if _datagrams:
+        message.reset(facts)
+        if core_events.discarded(message):
+            return
+        facts = message.facts  # of the bytes that the script may have put in its place
     if facts & _MALFORMED:
         message.reset(facts)
         refuse(message)
         return
-    if _routes is not script.routes:
-        look_up()
     if _plain_replies and not facts & _REQUEST_BIT and _forward_reply(_c, _edits) >= 0:
         return
     message.reset(facts)
@@ -86,6 +97,21 @@ def receive(facts: int) -> None:
         receive_request(message)
     else:
         receive_reply(message)
+
+
+def receive_junk() -> None:
+    """What was just received is no SIP message: event routes may see it."""
+    if _routes is not script.routes:
+        look_up()
+    message.reset(0)
+    lib.kh_edits_reset(_edits)
+    if _datagrams:
+        if core_events.discarded(message):
+            return
+        if message.facts:  # the script has made a message of it
+            route(message)
+            return
+    core_events.parse_error(message)
 
 
 def receive_msg(msg: SipMsg) -> None:
@@ -96,6 +122,12 @@ def receive_msg(msg: SipMsg) -> None:
         return
     if _routes is not script.routes:
         look_up()
+    if not (_datagrams and core_events.discarded(msg)):
+        route(msg)
+
+
+def route(msg: SipMsg) -> None:
+    """The way of a message by its kind."""
     if msg.facts & _MALFORMED:
         refuse(msg)
     elif msg.facts & _REQUEST_BIT:
@@ -106,6 +138,9 @@ def receive_msg(msg: SipMsg) -> None:
 
 def receive_request(msg: SipMsg) -> None:
     """Callbacks and request_route."""
+    if _pre_routing and core_events.dropped_before_routing(msg):
+        _count(lib.KH_CNT_DROP_REQUESTS, 1)
+        return
     if msg.facts & _pre_methods and not script_cb.run_all(script_cb.pre_request, msg):
         _count(lib.KH_CNT_DROP_REQUESTS, 1)
         return
@@ -130,6 +165,9 @@ def script_failed(msg: SipMsg) -> None:
 
 def receive_reply(msg: SipMsg) -> None:
     """Callbacks, reply_route, module hooks, forwarding."""
+    if _pre_routing and core_events.dropped_before_routing(msg):
+        _count(lib.KH_CNT_DROP_REPLIES, 1)
+        return
     if script_cb.pre_reply and not script_cb.run_all(script_cb.pre_reply, msg):
         _count(lib.KH_CNT_DROP_REPLIES, 1)
         return
@@ -162,11 +200,17 @@ def consumed(msg: SipMsg) -> bool:
 
 
 def refuse(msg: SipMsg) -> None:
-    """A malformed message: count it, answer a request if there is a way back (RFC 3261 8.2, 16.3)."""
+    """A malformed message: count it, answer a request if there is a way back (RFC 3261 8.2, 16.3).
+
+    error_route, where there is one, decides about a request instead.
+    """
     is_request = msg.facts & _REQUEST_BIT
     _count(lib.KH_CNT_ERR_REQUESTS if is_request else lib.KH_CNT_ERR_REPLIES, 1)
     bad = msg.bad
     log.debug("malformed message from %s (bits %x)", msg.rcv.src_ip, bad)
+    core_events.parse_error(msg)
+    if is_request and core_events.error_route(msg):
+        return
     if not is_request or not msg.c.n_via or msg.facts & _ACK:
         return
     status, reason = fault(bad & lib.KH_BAD_VITAL) or (400, b"Bad Request")

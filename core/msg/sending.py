@@ -1,11 +1,12 @@
 """Where the message in onsend_route goes: what `$snd(...)`, `$sndfrom(...)`, `snd_ip`, `to_port`... read."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ...src.native import ffi
 from ..net.addr import addr_text
 from ..net.sockets import SocketInfo, sockets
-from .translate import build_req_buf_from_sip_req
+from .translate import BuildError
 
 
 class Sending:
@@ -13,17 +14,17 @@ class Sending:
 
     def __init__(self) -> None:
         self.active = False
-        self._msg: Any = None
+        self._build: Callable[[], bytes] | None = None
         self._dest: Any = None
         self._buf: bytes | None = None
 
-    def begin(self, msg: Any, dest: Any) -> None:
-        """The route starts."""
-        self.active, self._msg, self._dest, self._buf = True, msg, dest, None
+    def begin(self, dest: Any, build: Callable[[], bytes]) -> None:
+        """The route starts; `build()` makes the bytes that will leave."""
+        self.active, self._build, self._dest, self._buf = True, build, dest, None
 
     def end(self) -> None:
         """The route is over."""
-        self.active, self._msg, self._dest, self._buf = False, None, None, None
+        self.active, self._build, self._dest, self._buf = False, None, None, None
 
     @property
     def to_ip(self) -> bytes:
@@ -47,10 +48,13 @@ class Sending:
 
     @property
     def buf(self) -> bytes:
-        """What leaves; of a transaction's branch the Via branch parameter is not the final one yet."""
-        if self._buf is None:
-            self._buf = build_req_buf_from_sip_req(self._msg, self._dest)
-        return self._buf
+        """What leaves, built when first asked for; empty when it cannot be built."""
+        if self._buf is None and self._build is not None:
+            try:
+                self._buf = self._build()
+            except BuildError:
+                self._buf = b""
+        return self._buf or b""
 
 
 sending = Sending()

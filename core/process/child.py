@@ -16,10 +16,12 @@ from ...src.native import lib
 from .. import log as logging
 from ..errors import StartError
 from ..loader import child_init
+from ..msg.core_events import worker_one_init
 from .daemon import detach_stderr
 from .table import ProcessTable
 
 log = logging.logger(__name__)
+FIRST_WORKER = 1  # rank
 EXIT_BUG = 70  # EX_SOFTWARE: an exception nobody expected
 
 
@@ -37,6 +39,8 @@ def run_child(
     try:
         enter(index, rank, table, main)
         child_init(rank)
+        if rank == FIRST_WORKER and ready is not None:  # once, not when it is replaced
+            worker_one_init()
         if ready is not None:
             os.write(ready, b".")
             os.close(ready)

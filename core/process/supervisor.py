@@ -23,6 +23,7 @@ from ...src.native import lib
 from ..errors import StartError
 from ..loader import child_init
 from ..log import logger
+from ..msg.core_events import worker_one_init
 from . import signals
 from .child import run_child
 from .notify import Notifier
@@ -145,6 +146,7 @@ class Supervisor:
         ):
             signals.on_signal(number, function)
         child_init(spec.rank)
+        worker_one_init()
         spec.run()
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         self.stop()

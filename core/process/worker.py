@@ -12,7 +12,7 @@ import time
 from ...src.native import lib
 from .. import runtime
 from ..log import logger
-from ..msg.receive import message, receive
+from ..msg.receive import message, receive, receive_junk
 from .signals import after_signals
 
 log = logger(__name__)
@@ -48,6 +48,8 @@ def after_wait(code: int, socket: int) -> bool:
     """No message was received: look at the signals. False when the worker is to stop."""
     if code in (lib.KH_EMALFORMED, lib.KH_ETOOBIG):
         log.debug("a datagram that is no SIP message (code %d)", code)
+        if code == lib.KH_EMALFORMED:
+            receive_junk()
         return True
     if code < 0 and code != lib.KH_EINTR:
         log.error("receiving on socket %d failed: code %d", socket, code)

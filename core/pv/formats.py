@@ -1,9 +1,12 @@
 """`parse_format`: a text with pseudo-variables, split once at load."""
 
+import re
 from typing import Any
 
 from .exports import Accessors, Value
 from .spec import PvSpec, spec_at
+
+_NAME = re.compile(rb"[A-Za-z_(?]")  # what may follow the $ of a variable
 
 
 class Format:
@@ -42,15 +45,18 @@ def show(value: Value) -> bytes:
 
 
 def parse_format(text: bytes) -> Format:
-    """Split `text` at its variables; `$$` is a dollar sign. ValueError or LookupError with a sentence."""
+    """Split `text` at its variables; `$$` is a dollar sign, as is a `$` that begins no name (Kamailio refuses that).
+
+    ValueError or LookupError with a sentence."""
     parts: list[Any] = []
     literal = bytearray()
     at = 0
     while (dollar := text.find(b"$", at)) >= 0:
         literal += text[at:dollar]
-        if text[dollar + 1 : dollar + 2] == b"$":
+        after = text[dollar + 1 : dollar + 2]
+        if after == b"$" or not _NAME.match(after):
             literal += b"$"
-            at = dollar + 2
+            at = dollar + (2 if after == b"$" else 1)
             continue
         spec, at = spec_at(text, dollar)
         if literal:

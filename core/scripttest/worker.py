@@ -12,12 +12,13 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from ...cfg.errors import ConfigError
+from ...parser.errors import BadMessage
 from ...parser.msg import SipMsg
-from ...parser.receive_info import ReceiveInfo
+from ...parser.receive_info import ReceiveInfo, write_receive_info
 from ...src.native import ffi, lib
 from .. import loader, log, runtime, timer
 from ..errors import KaheaError
-from ..msg.receive import receive_msg
+from ..msg.receive import message, receive_junk, receive_msg
 from ..net import sockets
 from ..options import Options
 from ..pv import parse_spec
@@ -61,12 +62,24 @@ class Worker:
         """A datagram arrives from ip:port."""
         listening = sockets.sockets()[0]
         rcv = ReceiveInfo(ip.encode(), port, listening.ip, listening.port, listening.proto, 0)
-        msg = SipMsg.from_bytes(data, rcv)
         self.number += 1
-        msg.id = msg.c.id = self.number
+        try:
+            msg = SipMsg.from_bytes(data, rcv)
+        except BadMessage:
+            return self.push_junk(data, rcv)
+        msg.c.id = self.number
         self.msg = msg
         receive_msg(msg)
         runtime.sync()
+        return self.sent()
+
+    def push_junk(self, data: bytes, rcv: ReceiveInfo) -> list[Sent]:
+        """What is no SIP message lies in the message of the process, as a worker finds it."""
+        self.junk = ffi.new("char[]", data)
+        lib.kh_msg_parse(message.c, self.junk, len(data))
+        write_receive_info(ffi.addressof(message.c, "rcv"), rcv)
+        message.c.id = self.number
+        receive_junk()
         return self.sent()
 
     def advance(self, seconds: float) -> list[Sent]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ...core.msg.faked import FAKED_ID
 from ...parser.uri import try_parse_uri
 
 FLAGS = 64
@@ -9,7 +10,6 @@ FLAGS = 64
 INTERNAL = {
     b"USE_UAC_FROM": 1 << 0, b"USE_UAC_TO": 1 << 1, b"UAC_AUTH": 1 << 2, b"FORCE_SOCKET": 1 << 3,
 }  # fmt: skip
-FAKED_ID = 0  # messages that event routes run on are no message of the network and have no number
 
 
 def setxflag(msg: Any, flag: int) -> int:

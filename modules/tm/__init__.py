@@ -1,6 +1,6 @@
 """tm: stateful transactions (RFC 3261 §16 and §17, RFC 6026): relaying, forking, replies, CANCEL, failure handling."""
 
-from ...cfg.argtypes import Int, Regex, RouteType, Str
+from ...cfg.argtypes import Int, Regex, Route, RouteType, Str
 from ...core.sr_module import CmdExport, ModuleExports, ParamExport, RpcExport
 from . import arm, ask, management, serial, start, t_cancel, t_fwd, t_lookup, t_relay_to, t_reply
 from .api import api
@@ -30,10 +30,10 @@ exports = ModuleExports(
         CmdExport("t_send_reply", t_reply.t_send_reply, (Int, Str), routes=RFO),
         CmdExport("t_retransmit_reply", t_reply.t_retransmit_reply, (), routes=R),
         CmdExport("t_release", t_reply.t_release, (), routes=R),
-        CmdExport("t_on_failure", arm.t_on_failure, (Str,), routes=RFOB),
+        CmdExport("t_on_failure", arm.t_on_failure, (Route,), routes=RFOB, route_kind="failure_route"),
         CmdExport("t_on_branch_failure", arm.t_on_branch_failure, (Str,), routes=RFOB),
-        CmdExport("t_on_reply", arm.t_on_reply, (Str,), routes=RFOB),
-        CmdExport("t_on_branch", arm.t_on_branch, (Str,), routes=RF),
+        CmdExport("t_on_reply", arm.t_on_reply, (Route,), routes=RFOB, route_kind="onreply_route"),
+        CmdExport("t_on_branch", arm.t_on_branch, (Route,), routes=RF, route_kind="branch_route"),
         CmdExport("t_is_set", arm.t_is_set, (Str,), routes=ANY),
         CmdExport("t_check_status", ask.t_check_status, (Regex,), routes=RFO),
         CmdExport("t_grep_status", ask.t_grep_status, (Int,), routes=RFOB),

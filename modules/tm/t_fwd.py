@@ -10,9 +10,9 @@ from typing import Any
 
 from ...cfg.values import DROPPED
 from ...core.log import logger
-from ...core.msg import dset, forward
+from ...core.msg import dset, forward, onsend
 from ...core.msg.lumps import edit_text
-from ...core.msg.onsend import may_leave, onsend_route
+from ...core.msg.translate import build_req_buf_from_sip_req
 from ...core.script import script
 from ...src.native import ffi, lib
 from . import hooks, t_cancel
@@ -49,7 +49,7 @@ def t_relay(msg: Any, host: bytes | None = None, port: int = 0) -> int:
         return relay_ack(msg) if method == _ACK else t_cancel.relay_cancel(msg)
     if "tm" in msg.cache or msg.t is not None or msg.flags or msg.avps or msg.xavps or msg.edits.n_branch:
         return relay_branches(msg)
-    if hooks.wants_all() or onsend_route() is not None or settings.fr_timer_avp or settings.fr_inv_timer_avp:
+    if hooks.wants_all() or onsend.route() or settings.fr_timer_avp or settings.fr_inv_timer_avp:
         return relay_branches(msg)
     verdict = _relay(_NULL, msg.c, msg.edits, settings.auto_inv_100)
     if verdict == NEW:
@@ -126,6 +126,8 @@ def forward_all(msg: Any, cell: Cell) -> int:
     if cell.on_failure or cell.on_branch_failure or cell.cb_types:
         save_edits(msg, cell)
         cell.flags |= lib.KH_CELL_KEEP_REQ
+    if onsend.sees_replies():
+        cell.need |= lib.KH_NEED_REPLY
     first, error = cell.n_branches, E_NO_BRANCH
     sent = 0
     tried = cell.flags & lib.KH_CELL_IN_FAILURE and msg.cache.get("tm.tried") == destination(msg)
@@ -177,8 +179,7 @@ def send_branch(msg: Any, cell: Cell) -> int:
     """Resolve and send with the edits that the branch has."""
     rc = forward.find_next_hop(msg, _dest)
     if rc >= 0:
-        onsend = onsend_route()
-        if onsend is not None and not may_leave(onsend, msg, _dest):
+        if onsend.keeps_back(msg, _dest, lambda: as_sent(msg, cell)):
             return E_SEND
         rc = lib.kh_tm_forward(cell, msg.c, msg.edits, _dest, _NULL, 0)
     if rc < 0:
@@ -186,6 +187,13 @@ def send_branch(msg: Any, cell: Cell) -> int:
     note_branch(msg, cell, rc)
     hooks.run(cell, Tmcb.REQUEST_FWDED, msg, None, rc)
     return rc
+
+
+def as_sent(msg: Any, cell: Cell) -> bytes:
+    """The request of the branch that comes next, as it will leave."""
+    text = ffi.new("char[]", lib.KH_TM_BRANCH_MAX)
+    branch = ffi.unpack(text, lib.kh_tm_branch_text(text, cell, cell.n_branches))
+    return build_req_buf_from_sip_req(msg, _dest, branch=branch)
 
 
 def note_branch(msg: Any, cell: Cell, number: int) -> None:
@@ -222,4 +230,4 @@ def failed(msg: Any, rc: int) -> int:
     if msg.t is not None and not any_alive(msg.t):
         pending(msg).error = status
     log.debug("a request cannot be relayed: %d", code)
-    return -1 if code == E_BAD_SERVER else code
+    return -1 if code in (E_BAD_SERVER, E_SEND) else code

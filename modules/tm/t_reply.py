@@ -9,6 +9,7 @@ from typing import Any
 
 from ...cfg.values import DROPPED
 from ...core.log import logger
+from ...core.msg import onsend
 from ...core.msg.reply import add_contacts
 from ...core.script import script
 from ...src.native import ffi, lib
@@ -22,6 +23,7 @@ from .t_lookup import ensure
 log = logger(__name__)
 _reply_in, _cell, _release, _branch = lib.kh_tm_reply_in, lib.kh_tm_cell, lib.kh_cell_release, lib.kh_tm_branch
 _NULL = ffi.NULL
+_dest = ffi.new("kh_dest *")
 
 
 def reply_received(msg: Any) -> int:
@@ -95,12 +97,20 @@ def success(msg: Any, cell: Cell, number: int) -> None:
 
 
 def pass_on(msg: Any, cell: Cell, number: int) -> int:
-    """The reply goes to the caller as it came, with the script's edits. Bytes or KH_E*."""
+    """The reply goes to the caller with the script's edits, unless onsend_route drops it. Bytes or KH_E*."""
+    if onsend.sees_replies() and kept_back(msg, cell):
+        return lib.kh_tm_finish(cell) if msg.status >= 200 else lib.KH_EBUSY
     hooks.run(cell, Tmcb.RESPONSE_FWDED, None, msg, msg.status)
     rc: int = lib.kh_tm_relay_reply(cell, number, msg.c, msg.edits)
     if rc > 0:
         hooks.run(cell, Tmcb.RESPONSE_OUT, None, msg, msg.status)
     return rc
+
+
+def kept_back(msg: Any, cell: Cell) -> bool:
+    """Ask onsend_route about a reply to the caller."""
+    _dest.to, _dest.sock = cell.reply_to, cell.rcv.sock
+    return onsend.keeps_back_reply(msg, _dest)
 
 
 # replies made here

@@ -73,7 +73,6 @@ WARNED = {
     "no request_route": ("route[A] { exit; }", "there is no request_route"),
     "unknown failure route": ('request_route { on_failure("NOPE"); }', "there is no failure_route[NOPE]"),
     "unknown event": ("request_route { exit; } event_route[tm:local-requst] { exit; }", "nothing runs event_route"),
-    "error_route": ("request_route { exit; } error_route { exit; }", "error_route is accepted and never run"),
     "unknown name without #!KAMAILIO": ("request_route { $nope = 1; }", "taken as $avp(nope)"),
 }
 

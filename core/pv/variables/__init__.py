@@ -15,6 +15,7 @@ from .message import MESSAGE
 from .process import PROCESS
 from .reply import REPLY
 from .request_uri import REQUEST_URI
+from .routes import ROUTES
 from .script import SCRIPT
 from .select import SELECT
 from .time import TIME
@@ -22,5 +23,5 @@ from .via import VIA
 
 VARIABLES = (
     *ADDRESSES, *AUTH, *BRANCHES, *CONSTANTS, *DESTINATION, *FROM_TO, *HEADERS, *IDENTITY, *MESSAGE, *PROCESS, *REPLY,
-    *REQUEST_URI, *SCRIPT, *SELECT, *TIME, *VIA,
+    *REQUEST_URI, *ROUTES, *SCRIPT, *SELECT, *TIME, *VIA,
 )  # fmt: skip

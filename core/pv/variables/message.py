@@ -73,5 +73,4 @@ MESSAGE = (
     PvExport("bs", lambda msg: len(msg.body or b""), kind="int"),
     PvExport("msg", choices=_PIECES),
     PvExport("msgbuf", parse_name=parse_offset, get=_byte, set=_refuse),
-    *(PvExport(f"err.{part}", lambda msg: None) for part in ("class", "level", "info", "rcode", "rreason")),
 )

@@ -218,3 +218,14 @@ def test_memory_at_rest_is_bounded(start_server: Start) -> None:
 def pss_kb(pid: int) -> int:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+def test_the_first_worker_runs_its_event_route_once(start_server: Callable[..., Server]) -> None:
+    text = 'loadmodule "xlog.so"\nrequest_route { exit; }\n'
+    server = start_server(text + 'event_route[core:worker-one-init] { xlog("L_NOTICE", "first $rm $pp\\n"); }')
+    assert server.log.count("first OPTIONS") == 1
+
+
+def test_drop_in_worker_one_init_ends_the_start(start_server: Callable[..., Server]) -> None:
+    with pytest.raises(ServerError, match="ended in drop"):
+        start_server("request_route { exit; }\nevent_route[core:worker-one-init] { drop; }")
