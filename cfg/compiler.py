@@ -20,6 +20,7 @@ from .emit_switch import SwitchEmitter
 from .environment import Environment
 from .errors import ConfigError as ConfigError
 from .errors import ConfigErrors, Diagnostic, did_you_mean
+from .latency import timed
 from .nodes import Config, Expr, Flags, RouteBlock, RouteCall
 from .source import Pos
 from .tables import ROUTE_KINDS
@@ -49,6 +50,8 @@ class Limits:
 
     max_while_loops: int = 100
     max_recursive_level: int = 256
+    latency_action: int = 0  # microseconds a function may take before it is reported; 0: any time
+    latency_cfg: int = 0  # the same for a route block
 
 
 def flag_numbers(config: Config) -> dict[str, int]:
@@ -102,6 +105,7 @@ class _Compilation(SwitchEmitter):
         self.config = config
         self.limits = limits
         self.max_while_loops = limits.max_while_loops
+        self.latency_action = limits.latency_action
         self.flags = flag_numbers(config)
         self.blocks_by_name: dict[tuple[str, str], RouteBlock] = {}
         self.functions: dict[tuple[str, str], str] = {}
@@ -123,6 +127,7 @@ class _Compilation(SwitchEmitter):
         if any(d.severity == "error" for d in self.diagnostics):
             raise ConfigErrors([d for d in self.diagnostics if d.severity == "error"])
         self._guard_recursion()
+        self._measure_blocks()
         self.diagnostics += check_config(self.used, self.blocks_by_name, self.events)
         result = Compiled(source="\n\n".join(self.sources), diagnostics=self.diagnostics, flags=self.flags)
         for (kind, name), function in self.functions.items():
@@ -208,6 +213,14 @@ class _Compilation(SwitchEmitter):
         for name in self.calls:
             if self._reaches(name, name):
                 self.names.names[name] = depth.guard(self.names.names[name], name)
+
+    def _measure_blocks(self) -> None:
+        """latency_limit_cfg."""
+        if self.limits.latency_cfg:
+            for key, name in self.functions.items():
+                block = self.blocks_by_name[key]
+                what = f"{key[0]}[{key[1]}]" if key[1] else key[0]
+                self.names.names[name] = timed(self.names.names[name], what, block.pos, self.limits.latency_cfg)
 
     def _reaches(self, start: str, goal: str) -> bool:
         seen: set[str] = set()

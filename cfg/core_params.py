@@ -4,6 +4,7 @@ Tier A works; B works where a part of the server asks for it, else it is accepte
 notice and has no effect. Values are read as attributes of `CoreParams`: `params.children`.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -225,14 +226,40 @@ CORE_PARAMS: dict[str, CoreParam] = {name: row for row in _TABLE for name in (ro
 #: parameters that some part of the server reads; the others are accepted with a notice (a test looks for the readers)
 HONOURED = words(
     "advertised_address advertised_port auto_aliases auto_bind_ipv6 avp_aliases cfgengine check_via children"
-    " chroot debug disable_core_dump dns_retr_time dns_try_ipv6 dns_use_search_list edits_visible exit_timeout"
-    " force_rport fork group hdr_name_extra_chars ip_free_bind keep_shm local_rport lock_backend log_color"
-    " log_facility log_name log_prefix log_stderror max_recursive_level max_while_loops maxbuffer mem_debug mhomed"
-    " open_files_limit parser_leniency port rundir server_header server_id server_signature shm_mem_size"
-    " sip_parser_mode tos uri_host_extra_chars user workdir"
+    " chroot debug disable_core_dump dns_cache_flags dns_cache_max_ttl dns_cache_min_ttl"
+    " dns_cache_negative_ttl dns_retr_no dns_retr_time dns_servers_no dns_try_ipv6 dns_use_search_list"
+    " edits_visible exit_timeout force_rport fork group hdr_name_extra_chars ip_free_bind ipv6_hex_style"
+    " keep_shm latency_limit_action latency_limit_cfg latency_log local_rport lock_backend log_color"
+    " log_engine_type log_facility log_name log_prefix log_stderror max_branches max_recursive_level"
+    " max_respawns max_while_loops maxbuffer mem_debug mhomed onsend_route_reply open_files_limit"
+    " parser_leniency port received_route_mode reply_to_via route_locks_size rundir server_header server_id"
+    " server_signature shm_mem_size sip_parser_log sip_parser_mode sip_warning socket_workers tos"
+    " uri_host_extra_chars use_dns_cache user user_agent_header workdir"
 )
 #: these ask for what is the case anyway
-NEEDLESS = {"disable_tcp": 1, "disable_tls": 1, "enable_tls": 0, "disable_sctp": 1, "enable_sctp": 0, "tcp_children": 0}
+NEEDLESS = {"disable_tcp": 1, "disable_tls": 1, "enable_tls": 0, "disable_sctp": 1, "enable_sctp": 0,
+            "dns_cache_init": 1, "log_prefix_mode": 1, "phone2tel": 1, "msg_time": 1, "disable_dns_failover": 1,
+            "disable_dns_blacklist": 1}  # fmt: skip
+#: why a parameter has no effect, by its name; the first that matches
+_WHY = (
+    (r"tls|enable_tls|disable_tls|.*_tls_", "TLS is not served yet"),
+    (r"sctp|enable_sctp|disable_sctp|.*_sctp_", "SCTP is not served"),
+    (r"tcp|disable_tcp|.*_tcp_", "TCP is not served yet"),
+    (r"udp_mtu", "there is no transport to change to yet"),
+    (r"async_", "there are no task workers yet"),
+    (r"dns|use_dns", "NAPTR, SRV and failover are not done yet"),
+    (r"rev_dns", "nothing is looked up by address"),
+    (r"dst_blocklist|use_dst_blocklist", "no destination is ever left out"),
+    (r"version_table|sql_|latency_limit_db", "there is no database yet"),
+    (r"mem|shm_force|pv_", "memory has no such choice here"),
+    (r"fifo|unix", "management is in the module jsonrpcs"),
+    (r"http_reply", "no transport here carries HTTP"),
+    (r"corelog", "what peers provoke is counted, not logged"),
+    (r"latency_cfg_log", "only blocks that take too long are reported"),
+    (r"stats_name", "the names of statistics are fixed"),
+    (r"rt_|real_time|mlock", "scheduling is left to the service manager"),
+    (r"mcast|udp4_raw|pmtu|bind_ipv6_link", "sockets have no such option here"),
+)
 
 
 class CoreParams:
@@ -263,9 +290,11 @@ class CoreParams:
 
     def notice(self, row: CoreParam) -> str:
         """What the user must know about a parameter that was set; "" when it does what it says."""
-        if row.name in HONOURED or NEEDLESS.get(row.name) == getattr(self, row.name):
+        value = getattr(self, row.name)
+        if row.name in HONOURED or NEEDLESS.get(row.name) == value or (not value and not row.default):
             return ""
-        return f"{row.name} is accepted and has no effect"
+        why = next((reason for pattern, reason in _WHY if re.match(pattern, row.name)), "")
+        return f"{row.name} is accepted and has no effect" + (f": {why}" if why else "")
 
     def was_given(self, name: str) -> bool:
         """Was it set in the file (or on the command line)?"""

@@ -9,6 +9,7 @@ from .codegen import STRING, Code, Namespace, constant
 from .emit_expr import ExpressionEmitter
 from .environment import Environment, PvSpec
 from .errors import ConfigError, did_you_mean
+from .latency import timed
 from .nodes import Call, Expr, Host, Str, Var
 from .regex import compile_regex, parse_subst
 from .source import Pos
@@ -24,6 +25,7 @@ class CallEmitter(ExpressionEmitter):
     def __init__(self, env: Environment, names: Namespace, check_only: bool = False) -> None:
         super().__init__(env, names)
         self.check_only = check_only
+        self.latency_action = 0
         self.flags: dict[str, int] = {}
         self.known_route: Callable[[str, str], bool] = lambda kind, name: True
         self.used_route: Callable[[str | None, str], None] = lambda kind, name: None
@@ -51,9 +53,15 @@ class CallEmitter(ExpressionEmitter):
         if command.specialise is not None and all(a.is_const for a in args) and not self.check_only:
             function = self._at_load(command.specialise, args, call)
             if function is not None:
-                return f"{self.names.bind(call.name, function)}(msg)", core is not None
-        name = self.names.bind(call.name, command.function)
+                return f"{self._bound_function(call, function)}(msg)", core is not None
+        name = self._bound_function(call, command.function)
         return f"{name}({', '.join(['msg', *[a.text for a in args]])})", core is not None
+
+    def _bound_function(self, call: Call, function: Callable[..., int]) -> str:
+        """Python name of a function; one that is measured is bound anew at each place."""
+        if self.latency_action:
+            function = timed(function, f"{call.name}()", call.pos, self.latency_action)
+        return self.names.bind(call.name, function)
 
     def _at_load(self, function: Callable[..., Any], args: list[Code], call: Call) -> Any:
         """Call what a command has for the load of the script; None stands for an argument that is not constant."""

@@ -220,6 +220,7 @@ class Listen(Node):
     advertise: Address | None = None
     name: bytes | None = None
     virtual: bool = False
+    workers: int = field(default=0, compare=False)  # socket_workers in force here
 
 
 @dataclass(slots=True)

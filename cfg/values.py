@@ -37,6 +37,7 @@ class ScriptLog:
 
     error: Any = staticmethod(lambda message: None)
     debug: Any = staticmethod(lambda message: None)
+    latency: Any = staticmethod(lambda message: None)
 
 
 def num(value: Value) -> int:

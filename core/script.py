@@ -37,7 +37,7 @@ from ..cfg.tables import ROUTE_KINDS
 from ..cfg.values import DROP, DROPPED, ScriptExit, ScriptLog
 from . import loader
 from .errors import ModuleError
-from .log import logger
+from .log import ERR, logger
 from .pv.stores.flags import ScriptFlags
 from .script_env import ServerEnvironment
 from .script_store import ScriptStore
@@ -145,7 +145,12 @@ class Script:
         self.routes = {kind: {**native.get(kind, {}), **self.engine.get(kind, {})} for kind in kinds}
 
     def _compile(self, config: Config, check_only: bool) -> Compiled:
-        limits = Limits(self.params.max_while_loops, self.params.max_recursive_level)
+        params = self.params
+        limits = Limits(
+            params.max_while_loops, params.max_recursive_level, params.latency_limit_action, params.latency_limit_cfg
+        )
+        level = params.latency_log if params.was_given("latency_log") else ERR
+        ScriptLog.latency = lambda message: log.log(level, "%s", message)
         return compile_config(config, ServerEnvironment(), limits, check_only, known_events(), self._called())
 
     def _called(self) -> set[str] | None:
@@ -218,6 +223,8 @@ class Script:
             self._module_step(loader.set_modparam, item.pos, "pv", "avp_aliases", item.value)
 
     def _listen(self, item: Listen) -> None:
+        item.workers = self.params.socket_workers
+        self.params.set("socket_workers", 0)  # it is for the next socket only
         self.listen.append(item)
 
     def _alias(self, item: Alias) -> None:

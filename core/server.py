@@ -27,7 +27,7 @@ from .net import sockets
 from .options import Options
 from .process import daemon, signals
 from .process.populate import populate
-from .process.supervisor import ProcessSpec, Supervisor
+from .process.supervisor import STOP_LIMIT_S, ProcessSpec, Supervisor
 from .process.table import ProcessTable
 from .rpc import cfg_commands, core_commands, memory_commands, script_commands, socket_commands, stats_commands
 from .script import script
@@ -156,8 +156,7 @@ class Server:
         """Fork and supervise until the end."""
         single = specs.pop(0) if not self.params.fork and specs and specs[0].rank > 0 else None
         supervisor = Supervisor(self.table, specs)
-        if self.params.was_given("exit_timeout"):
-            supervisor.stop_limit = self.params.exit_timeout or 1e9
+        supervisor.stop_limit = self.stop_limit()
         supervisor.max_respawns = self.params.max_respawns
         supervisor.on_reload = self.reload
         supervisor.on_report = memory_commands.report
@@ -175,6 +174,12 @@ class Server:
             supervisor.run_single(single)
         else:
             supervisor.run()
+
+    def stop_limit(self) -> float:
+        """Seconds that children may take to end (exit_timeout; 0: any time)."""
+        if not self.params.was_given("exit_timeout"):
+            return STOP_LIMIT_S
+        return float(self.params.exit_timeout) or 1e9
 
     def reload(self, level: int = log.NOTICE) -> bool:
         """Compile the routing script beside the old one; False, and nothing changes, when it is not good. Main first;

@@ -60,6 +60,10 @@ int kh_build_reply(const kh_msg *m, const kh_edits *e, int code, const char *rea
 int kh_build_hop(const kh_msg *m, const char *method, uint32_t method_len, const char *to, uint32_t to_len,
                  const char *extra, uint32_t extra_len, char *out, uint32_t cap);
 
+/* With `to_via`, replies made here go to the address that the Via names, where it is an address (reply_to_via). Before
+ * fork. */
+void kh_reply_options(int to_via);
+
 /* Where a reply made here goes (RFC 3261 18.2.2, RFC 3581 4): the source address; its port with rport or forced, else
  * that of the Via. */
 void kh_reply_dest(kh_dest *d, const kh_msg *m, const kh_edits *e);

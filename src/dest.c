@@ -55,11 +55,18 @@ int kh_next_hop(kh_dest *d, const kh_msg *m, const kh_edits *e) {
     return rc < 0 ? rc : choose_socket(d, m, e);
 }
 
+static bool reply_to_via;
+
+void kh_reply_options(int to_via) { reply_to_via = to_via; }
+
 void kh_reply_dest(kh_dest *d, const kh_msg *m, const kh_edits *e) {
     d->to = m->rcv.src;
     d->sock = m->rcv.sock;
     if (m->rcv.conn || !m->n_via) return; /* back over the connection */
     if (!(m->via1.flags & KH_VIA_RPORT) && !(e && e->flags & KH_ED_FORCE_RPORT))
+        d->to.port = m->via1.port ? m->via1.port : (uint16_t)kh_default_port(d->to.proto);
+    if (!reply_to_via) return;
+    if (kh_addr_parse(&d->to, m->buf + m->via1.host.off, m->via1.host.len) == KH_OK)
         d->to.port = m->via1.port ? m->via1.port : (uint16_t)kh_default_port(d->to.proto);
 }
 

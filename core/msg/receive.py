@@ -21,9 +21,9 @@ from ...parser.msg import SipMsg
 from ...parser.visible import show_edits
 from ...src.native import ffi, lib
 from .. import loader
-from ..log import logger
+from ..log import DBG, logger
 from ..script import run_block, script
-from . import core_events, forward, onsend, script_cb
+from . import core_events, forward, onsend, route_locks, script_cb, warning
 from .reply import send_reply, set_server_header
 
 log = logger(__name__)
@@ -45,13 +45,15 @@ _request_route: Any = None
 _reply_route: Any = None
 _plain_replies = False  # nobody here looks at replies: they go on in one step
 _datagrams = False  # event_route[core:msg-received] sees all that arrives
+_parser_level = DBG  # sip_parser_log, where it is set
 _pre_routing = False  # there is an event_route[core:pre-routing]
 _pre_methods = 0  # methods that callbacks before the script want to see
 
 
 def start_receiving(params: Any) -> None:
     """Main process, sockets open, modules initialised: everything that workers inherit."""
-    global _routes
+    global _routes, _parser_level
+    _parser_level = params.sip_parser_log if params.was_given("sip_parser_log") else DBG
     _hooks[:] = loader.response_hooks()
     _routes = None
     flags = lib.KH_ED_FORCE_RPORT if params.force_rport else 0
@@ -60,6 +62,9 @@ def start_receiving(params: Any) -> None:
     show_edits(bool(params.edits_visible))
     onsend.State.replies = bool(params.onsend_route_reply)
     core_events.State.received_mode = params.received_route_mode == 1
+    route_locks.set_up(params.route_locks_size)
+    warning.set_up(bool(params.sip_warning))
+    lib.kh_reply_options(int(params.reply_to_via))
     set_server_header(params)
 
 
@@ -72,7 +77,7 @@ def look_up() -> None:
     callbacks = script_cb.pre_reply or script_cb.post_reply
     _datagrams = core_events.wants_datagrams()
     _pre_routing = core_events.block(core_events.PRE_ROUTING) is not None
-    watched = callbacks or _pre_routing or onsend.sees_replies()
+    watched = callbacks or _pre_routing or onsend.sees_replies() or route_locks.State.locks
     _plain_replies = not (watched or _hooks or _reply_route or forward.check_via)
     _pre_methods = script_cb.methods["pre_request"]
 
@@ -93,7 +98,9 @@ def receive(facts: int) -> None:
     if _plain_replies and not facts & _REQUEST_BIT and _forward_reply(_c, _edits) >= 0:
         return
     message.reset(facts)
-    if facts & _REQUEST_BIT:
+    if route_locks.State.locks is not None:
+        route_locks.in_turn(route, message)
+    elif facts & _REQUEST_BIT:
         receive_request(message)
     else:
         receive_reply(message)
@@ -111,6 +118,7 @@ def receive_junk() -> None:
         if message.facts:  # the script has made a message of it
             route(message)
             return
+    log.log(_parser_level, "a datagram from %s is no SIP message", message.rcv.src_ip)
     core_events.parse_error(message)
 
 
@@ -123,7 +131,7 @@ def receive_msg(msg: SipMsg) -> None:
     if _routes is not script.routes:
         look_up()
     if not (_datagrams and core_events.discarded(msg)):
-        route(msg)
+        route_locks.in_turn(route, msg)
 
 
 def route(msg: SipMsg) -> None:
@@ -207,7 +215,7 @@ def refuse(msg: SipMsg) -> None:
     is_request = msg.facts & _REQUEST_BIT
     _count(lib.KH_CNT_ERR_REQUESTS if is_request else lib.KH_CNT_ERR_REPLIES, 1)
     bad = msg.bad
-    log.debug("malformed message from %s (bits %x)", msg.rcv.src_ip, bad)
+    log.log(_parser_level, "malformed message from %s (bits %x)", msg.rcv.src_ip, bad)
     core_events.parse_error(msg)
     if is_request and core_events.error_route(msg):
         return

@@ -21,6 +21,7 @@ TTL_MIN, TTL_MAX = 5, 3600  # seconds; a TTL of 0 would make each request wait
 NEGATIVE_TTL = 60  # seconds that a failure is believed
 QUERY_LIMIT = 2.0  # seconds one lookup may take
 HOSTS = "/etc/hosts"
+V4_ONLY, V6_ONLY, V6_FIRST = 1, 2, 4  # dns_cache_flags
 
 
 @dataclass
@@ -31,6 +32,12 @@ class Options:
     try_ipv6: bool = True
     search: bool = True
     limit: float = QUERY_LIMIT
+    cache: bool = True
+    ttl_min: int = TTL_MIN
+    ttl_max: int = TTL_MAX
+    negative_ttl: int = NEGATIVE_TTL
+    servers: int = 0  # so many of the system's name servers are asked; 0: all
+    flags: int = 0  # V4_ONLY, V6_ONLY, V6_FIRST
 
 
 @dataclass
@@ -61,6 +68,8 @@ def resolve_host(host: bytes) -> list[bytes]:
         state.hits += 1
         return known[1]
     addresses, ttl = _look_up(name)
+    if not state.options.cache:
+        return addresses
     if len(state.cache) >= CACHE_MAX:
         state.cache.clear()
     state.cache[name] = (now + ttl, addresses)
@@ -72,24 +81,34 @@ def _look_up(name: bytes) -> tuple[list[bytes], float]:
     found = state.hosts.get(name)
     if found is not None:
         return found, TTL_MIN
-    if not state.options.dns:
-        return [], NEGATIVE_TTL
+    options = state.options
+    if not options.dns:
+        return [], options.negative_ttl
     state.queries += 1
-    addresses, ttl = [], float(TTL_MAX)
-    for kind in ("A", "AAAA") if state.options.try_ipv6 else ("A",):
+    addresses, ttl = [], float(options.ttl_max)
+    for kind in _kinds(options):
         answer, seconds = _query(name, kind)
         addresses += answer
         if answer:
             ttl = min(ttl, seconds)
     if addresses:
-        return addresses, max(ttl, TTL_MIN)
+        return addresses, max(ttl, options.ttl_min)
     state.failures += 1
-    return [], NEGATIVE_TTL
+    return [], options.negative_ttl
+
+
+def _kinds(options: Options) -> tuple[str, ...]:
+    """Record types to ask for, in this order."""
+    if options.flags & V4_ONLY or not options.try_ipv6:
+        return ("A",)
+    if options.flags & V6_ONLY:
+        return ("AAAA",)
+    return ("AAAA", "A") if options.flags & V6_FIRST else ("A", "AAAA")
 
 
 def _query(name: bytes, kind: str) -> tuple[list[bytes], float]:
     try:
-        resolver = dns.resolver.get_default_resolver()
+        resolver = _resolver()
         text = name.decode("ascii")
         answer = resolver.resolve(text, kind, lifetime=state.options.limit, search=state.options.search)
     except (dns.exception.DNSException, UnicodeError, OSError) as error:
@@ -97,6 +116,14 @@ def _query(name: bytes, kind: str) -> tuple[list[bytes], float]:
         return [], 0
     seconds = answer.rrset.ttl if answer.rrset is not None else 0
     return [record.address.encode() for record in answer], float(seconds)
+
+
+def _resolver() -> dns.resolver.Resolver:
+    """The system's, asking as many servers as dns_servers_no says."""
+    resolver = dns.resolver.get_default_resolver()
+    if 0 < state.options.servers < len(resolver.nameservers):
+        resolver.nameservers = list(resolver.nameservers)[: state.options.servers]
+    return resolver
 
 
 def read_hosts() -> None:

@@ -6,6 +6,7 @@
 An index into the table means the same in every process, so shared memory may hold it.
 """
 
+import ipaddress
 import os
 import socket
 import time
@@ -117,7 +118,7 @@ def _expand(item: Listen, params: Any) -> Iterable[SocketInfo]:
     host, adv_port = _advertised(item, params)
     for name in address.hosts or ("",):
         for ip in _addresses(name, params):
-            yield SocketInfo(proto, ip, port, host, adv_port, item.name or b"", item.virtual)
+            yield SocketInfo(proto, ip, port, host, adv_port, item.name or b"", item.virtual, item.workers)
 
 
 def _advertised(item: Listen, params: Any) -> tuple[bytes, int]:
@@ -178,7 +179,17 @@ def close_all() -> None:
 
 def _dns_options(params: Any) -> resolve.Options:
     seconds = float(params.dns_retr_time) if params.was_given("dns_retr_time") else resolve.QUERY_LIMIT
-    return resolve.Options(True, bool(params.dns_try_ipv6), bool(params.dns_use_search_list), seconds)
+    if params.was_given("dns_retr_no"):
+        seconds *= params.dns_retr_no + 1
+    options = resolve.Options(True, bool(params.dns_try_ipv6), bool(params.dns_use_search_list), seconds)
+    options.cache = bool(params.use_dns_cache)
+    options.flags = params.dns_cache_flags
+    options.servers = params.dns_servers_no
+    if params.was_given("dns_cache_min_ttl"):
+        options.ttl_min = params.dns_cache_min_ttl
+    options.ttl_max = min(params.dns_cache_max_ttl, resolve.TTL_MAX)
+    options.negative_ttl = params.dns_cache_negative_ttl
+    return options
 
 
 opener: Callable[..., int] = lib.kh_udp_open  # tests of scripts open nothing
@@ -191,7 +202,7 @@ def _open(info: SocketInfo, params: Any) -> None:
     info.fd = opener(addr, rcvbuf, tos, int(params.ip_free_bind))
     if info.fd < 0:
         raise SocketError(f"cannot listen on {info}: {os.strerror(-info.fd)}")
-    flags, shown = 0, info.advertise_host
+    flags, shown = 0, info.advertise_host or _styled(info.ip, params.ipv6_hex_style)
     if info.virtual:
         flags |= lib.KH_SOCK_VIRTUAL
     if is_wildcard(info.ip):
@@ -203,6 +214,14 @@ def _open(info: SocketInfo, params: Any) -> None:
         raise SocketError(f"cannot listen on {info}: {why}")
     info.index = index
     _sockets.append(info)
+
+
+def _styled(ip: bytes, style: bytes) -> bytes:
+    """ipv6_hex_style: an IPv6 address with all its digits in small ("a") or capital letters ("A"); "" for the usual."""
+    if b":" not in ip or style == b"c" or is_wildcard(ip):
+        return b""
+    full = ":".join(f"{int(part, 16):x}" for part in ipaddress.IPv6Address(ip.decode()).exploded.split(":"))
+    return f"[{full.upper() if style == b'A' else full}]".encode()
 
 
 def _wildcard_names(info: SocketInfo) -> bytes:

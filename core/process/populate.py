@@ -16,12 +16,12 @@ def populate(params: CoreParams) -> list[ProcessSpec]:
 
 
 def workers(params: CoreParams) -> list[ProcessSpec]:
-    """`children` workers a UDP socket, ranks from 1 across all sockets.
+    """`children` (or its socket_workers) workers a UDP socket, ranks from 1 across all sockets.
 
     fork=no: one for the first socket."""
     specs: list[ProcessSpec] = []
     for socket in sockets.sockets()[: None if params.fork else 1]:
-        for child in range(params.children if params.fork else 1):
+        for child in range((socket.workers or params.children) if params.fork else 1):
             description = f"udp receiver child={child} sock={socket.host.decode()}:{socket.port}"
             specs.append(ProcessSpec(len(specs) + 1, description, partial(run_worker, socket.index)))
     return specs

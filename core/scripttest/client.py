@@ -110,7 +110,8 @@ class ScriptTest:
     ) -> Outcome:
         """A request with the usual headers arrives; `headers` replaces or adds, "" leaves one out."""
         self._number += 1
-        data = make_request(method, uri, self._number, f"{source[0]}:{source[1]}", headers or {}, body)
+        host = f"[{source[0]}]" if ":" in source[0] else source[0]
+        data = make_request(method, uri, self._number, f"{host}:{source[1]}", headers or {}, body)
         return self.push(data, source)
 
     def answer(

@@ -12,6 +12,7 @@ import time
 from typing import Any
 
 from ...cfg.values import DROPPED
+from ...core import info
 from ...core.log import logger
 from ...core.msg import forward
 from ...core.script import script
@@ -105,8 +106,17 @@ def build(method: bytes, ruri: bytes, headers: bytes, body: bytes, sock: int) ->
         head.append(b"CSeq: 10 " + method)
     if b"max-forwards" not in names:
         head.append(b"Max-Forwards: 70")
+    if b"user-agent" not in names:
+        head += user_agent()
     head.append(b"Content-Length: %d" % len(body))
     return b"\r\n".join(head) + b"\r\n\r\n" + body
+
+
+def user_agent() -> list[bytes]:
+    """The line that requests of our own carry; none with server_signature=no."""
+    if not script.params.server_signature:
+        return []
+    return [script.params.user_agent_header or b"User-Agent: " + info.SIGNATURE.encode()]
 
 
 def reply(msg: Any, cell: Cell, number: int) -> None:

@@ -156,7 +156,10 @@ def test_parameters_said_to_work_are_read_by_the_server() -> None:
 
 def test_a_parameter_that_nothing_reads_gets_a_notice() -> None:
     params = CoreParams()
-    assert params.notice(params.set("tcp_keepcnt", 3)) == "tcp_keepcnt is accepted and has no effect"
+    assert (
+        params.notice(params.set("tcp_keepcnt", 3))
+        == "tcp_keepcnt is accepted and has no effect: TCP is not served yet"
+    )
     assert params.notice(params.set("children", 3)) == ""
     assert params.notice(params.set("disable_tcp", 1)) == ""
 

@@ -18,8 +18,8 @@ The text is a configuration when a route block begins a line of it, else the bod
     relayed METHOD uri to ip:port, replied 200, the lines that the script logs: all that follows from it, in order
     log: text                         the server's own log holds the text
 
-`!Via` behind a request also shows the first Via of what is relayed. A body is run by an INVITE to
-sip:bob@example.com:5080.
+`!Name` behind a request also shows the first header of that name of what is sent, `!To` where a reply goes. A body is
+run by an INVITE to sip:bob@example.com:5080.
 """
 
 import re
@@ -126,8 +126,8 @@ class Play:
 
     def step(self, text: str) -> list[str]:
         """Do one `> ...`; what came of it."""
-        shown = "!Via" in text
-        out = self._do(text.replace("!Via", "").split())
+        shown = [word[1:] for word in text.split() if word[0] == "!"]
+        out = self._do([word for word in text.split() if word[0] != "!"])
         self.relayed += out.relayed
         lines = [line for message in out.sent for line in _describe(message, shown)]
         return lines + self.logged()
@@ -169,13 +169,15 @@ class Play:
         return found
 
 
-def _describe(message: Message, shown: bool) -> Iterator[str]:
-    if not message.is_request:
-        yield f"replied {message.status}"
-        return
-    yield f"relayed {message.method} {message.uri} to {message.to}"
-    if shown:
-        yield "Via: " + re.sub(r"branch=[^;]*", "branch=...", message.header("Via") or "")
+def _describe(message: Message, shown: list[str]) -> Iterator[str]:
+    if message.is_request:
+        yield f"relayed {message.method} {message.uri} to {message.to}"
+    else:
+        yield f"replied {message.status}" + (f" to {message.to}" if "To" in shown else "")
+    for name in shown:
+        if name != "To":
+            text = re.sub(r"branch=[^;]*", "branch=...", message.header(name) or "-")
+            yield f"{name}: " + re.sub(r"pid=\d+", "pid=N", text)
 
 
 def play(case: Case, script: ScriptTest) -> None:

@@ -19,7 +19,7 @@ from kahea.tests.cfg.reference.cases import (
     read_cases,
 )
 
-FILES = ("quirks.txt", "routes.txt")
+FILES = ("quirks.txt", "routes.txt", "core_params.txt")
 CASES = {name: read_cases(name) for name in FILES}
 ALL = [(name, case) for name in FILES for case in CASES[name]]
 BODIES = {name: [case for case in CASES[name] if case.is_body] for name in FILES}

@@ -1,0 +1,68 @@
+"""A row for each name of a core parameter (core_params.tsv), and something that shows the effect of those that work."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import kahea
+from kahea.cfg.core_params import CORE_PARAMS, HONOURED, CoreParams
+from kahea.cfg.nodes import Param
+from kahea.cfg.parser import parse_text
+from kahea.cfg.words import words
+from kahea.tests.cfg.reference.cases import FOLDER, read_cases
+
+ROWS = [line.split("\t") for line in (FOLDER / "core_params.tsv").read_text().splitlines() if line[0] != "#"]
+TESTS = Path(kahea.__file__).parent / "tests"
+#: parameters whose effect a script cannot show -> the test that does
+ELSEWHERE = {
+    **dict.fromkeys(words(
+        "auto_aliases auto_bind_ipv6 dns_cache_flags dns_cache_max_ttl dns_cache_min_ttl dns_cache_negative_ttl"
+        " dns_retr_no dns_retr_time dns_servers_no dns_try_ipv6 dns_use_search_list ip_free_bind maxbuffer mhomed tos"
+        " use_dns_cache"
+    ), "core/net/test_parameters.py"),
+    **dict.fromkeys(words(
+        "children chroot disable_core_dump exit_timeout fork group lock_backend log_color log_engine_type log_facility"
+        " log_name log_prefix log_stderror open_files_limit rundir shm_mem_size socket_workers user workdir"
+    ), "core/process/test_parameters.py"),
+    "cfgengine": "core/scripttest/test_scripttest.py",
+    "edits_visible": "core/test_edits_visible.py",
+    **dict.fromkeys(
+        words("hdr_name_extra_chars parser_leniency sip_parser_mode uri_host_extra_chars"), "parser/test_lenient.py"
+    ),
+    "keep_shm": "e2e/test_warm_restart.py",
+    "max_respawns": "e2e/test_chaos.py",
+    "mem_debug": "e2e/test_out_of_memory.py",
+    "user_agent_header": "modules/tm/test_user_agent.py",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row[1] for row in ROWS])
+def test_a_line_sets_a_value_and_says_when_it_has_no_effect(row: list[str]) -> None:
+    tier, name, line, main, kept, effect = row
+    (item,) = parse_text(line.encode()).items
+    assert isinstance(item, Param)
+    params = CoreParams()
+    found = params.set(item.name, item.value, item.pos)
+    assert (found.tier, item.name) == (tier, name)
+    assert getattr(params, main) == ast.literal_eval(kept)
+    notice = params.notice(found)
+    assert (notice == "") == (effect == "works")
+    if effect not in ("works", "-"):
+        assert notice == f"{found.name} is accepted and has no effect: {effect}"
+
+
+def test_every_name_has_a_row() -> None:
+    assert sorted(row[1] for row in ROWS) == sorted(CORE_PARAMS)
+
+
+def test_what_matters_works_or_says_what_is_missing() -> None:
+    assert [row[1] for row in ROWS if row[0] in "AB" and row[5] == "-"] == ["log_prefix_mode"]
+
+
+def test_the_effect_of_each_parameter_that_works_is_shown_somewhere() -> None:
+    shown = {case.key for case in read_cases("core_params.txt")}
+    assert shown | set(ELSEWHERE) == HONOURED
+    for name, place in ELSEWHERE.items():
+        text = (TESTS / place).read_text()
+        assert name in text or name.replace("_", "-") in text, f"{place} does not mention {name}"
