@@ -1,6 +1,6 @@
 """No variable, no inner name, no transformation without a case; what can be assigned is assigned in one.
 
-Cases are the script bodies and formats of differential/, routes/ and values.tsv.
+Cases are the script bodies and formats of differential/, routes/, values.tsv and the route blocks of cfg/reference.
 """
 
 import re
@@ -11,12 +11,14 @@ import pytest
 from kahea.core import loader
 from kahea.core.pv.exports import PvExport
 from kahea.core.pv.registry import find_pv, pv_names, transformation_names
+from kahea.tests.cfg.reference.cases import read_cases
 from kahea.tests.core.pv.differential.cases import bodies, edits
 from kahea.tests.core.pv.routes.script import VARIABLES
 from kahea.tests.core.pv.test_values import ROWS
 from kahea.tests.support import shared
 
-CASES = "\n".join([*bodies(), *edits(), *VARIABLES, *(row.text for row in ROWS)])
+BLOCKS = [case.text for case in read_cases("routes.txt")]
+CASES = "\n".join([*bodies(), *edits(), *VARIABLES, *BLOCKS, *(row.text for row in ROWS)])
 READ = set(re.findall(r"\$\(?([\w.?]+)", CASES))
 WITH_INNER = set(re.findall(r"\$\(?(\w+\(\w+)", CASES))
 WRITTEN = set(re.findall(r"\$\(?([\w.?]+)[^;=$]*(?:=>[^;=]*)?(?<![!=<>])=(?![=~>])", CASES))
