@@ -4,12 +4,11 @@ In C each fills a field of the message and says how it went by its return value;
 what is not there, and raises a ParseError for what is malformed. Nothing is parsed twice.
 """
 
-from typing import Any
 
 from .body import get_msg_body, sdp_of
 from .content_type import MediaType
 from .cseq import CSeqBody
-from .headers import parsed_header
+from .headers import parsed_header, parsed_values
 from .msg import SipMsg
 from .nameaddr import ToBody
 from .uri import SipUri, parse_uri
@@ -59,33 +58,29 @@ def parse_orig_ruri(msg: SipMsg) -> SipUri | None:
     return None if uri is None else parse_uri(uri)
 
 
-def _all(msg: SipMsg, name: bytes) -> tuple[Any, ...]:
-    return tuple(value for index in range(len(msg.headers(name))) for value in parsed_header(msg, name, index))
-
-
 def parse_allow(msg: SipMsg) -> tuple[bytes, ...]:
     """The methods of all Allow headers; raises BadHeader. `methods.parse_methods` makes bits of them."""
-    return _all(msg, b"Allow")
+    return parsed_values(msg, b"Allow")
 
 
 def parse_supported(msg: SipMsg) -> tuple[bytes, ...]:
     """The option tags of all Supported headers; raises BadHeader."""
-    return _all(msg, b"Supported")
+    return parsed_values(msg, b"Supported")
 
 
 def parse_require(msg: SipMsg) -> tuple[bytes, ...]:
     """The option tags of all Require headers; raises BadHeader."""
-    return _all(msg, b"Require")
+    return parsed_values(msg, b"Require")
 
 
 def parse_proxy_require(msg: SipMsg) -> tuple[bytes, ...]:
     """The option tags of all Proxy-Require headers; raises BadHeader."""
-    return _all(msg, b"Proxy-Require")
+    return parsed_values(msg, b"Proxy-Require")
 
 
 def parse_accept_hdr(msg: SipMsg) -> tuple[MediaType, ...]:
     """The media types of all Accept headers; raises BadHeader."""
-    return _all(msg, b"Accept")
+    return parsed_values(msg, b"Accept")
 
 
 def parse_content_type_hdr(msg: SipMsg) -> MediaType | None:
@@ -95,22 +90,22 @@ def parse_content_type_hdr(msg: SipMsg) -> MediaType | None:
 
 def parse_pai_header(msg: SipMsg) -> tuple[ToBody, ...]:
     """P-Asserted-Identity, all headers; raises BadHeader."""
-    return _all(msg, b"P-Asserted-Identity")
+    return parsed_values(msg, b"P-Asserted-Identity")
 
 
 def parse_ppi_header(msg: SipMsg) -> tuple[ToBody, ...]:
     """P-Preferred-Identity, all headers; raises BadHeader."""
-    return _all(msg, b"P-Preferred-Identity")
+    return parsed_values(msg, b"P-Preferred-Identity")
 
 
 def parse_rpid_header(msg: SipMsg) -> tuple[ToBody, ...]:
     """Remote-Party-ID, all headers; raises BadHeader."""
-    return _all(msg, b"Remote-Party-ID")
+    return parsed_values(msg, b"Remote-Party-ID")
 
 
 def parse_diversion_header(msg: SipMsg) -> tuple[ToBody, ...]:
     """Diversion, all headers, the last diversion first; raises BadHeader."""
-    return _all(msg, b"Diversion")
+    return parsed_values(msg, b"Diversion")
 
 
 def parse_refer_to_header(msg: SipMsg) -> ToBody | None:

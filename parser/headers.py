@@ -26,6 +26,7 @@ from .via import iter_via
 
 Parser = Callable[[bytes], Any]
 _parsers: dict[bytes | int, Parser] = {}
+_names: set[bytes] = set()
 _classify, _number = lib.kh_hdr_classify, lib.kh_msg_hdr_number
 _PARSED = "parsed"  # first half of a key in the message's cache; the other is the header's number
 
@@ -36,6 +37,7 @@ def register_header(*names: bytes) -> Callable[[Parser], Parser]:
     def register(parse: Parser) -> Parser:
         for name in names:
             _parsers[_key(name)] = parse
+            _names.add(name.lower())
         return parse
 
     return register
@@ -51,6 +53,11 @@ def parser_of(name: bytes) -> Parser | None:
     return _parsers.get(_key(name))
 
 
+def registered_names() -> frozenset[bytes]:
+    """The names that have a parser, in lower case, as they were registered."""
+    return frozenset(_names)
+
+
 def parsed_header(msg: SipMsg, name: bytes, index: int = 0) -> Any:
     """The parsed body of the index-th header of a name, parsed once a message; None when there is no such header.
     Raises BadHeader for a malformed one and KeyError for a name without parser."""
@@ -60,6 +67,11 @@ def parsed_header(msg: SipMsg, name: bytes, index: int = 0) -> Any:
     if parser_of(name) is None:
         raise KeyError(name)
     return None
+
+
+def parsed_values(msg: SipMsg, name: bytes) -> tuple[Any, ...]:
+    """The values of all headers of a name whose parser gives lists, in order, in one; otherwise as parsed_header."""
+    return tuple(value for index in range(len(msg.headers(name))) for value in parsed_header(msg, name, index))
 
 
 def parsed_field(msg: SipMsg, number: int) -> Any:
@@ -122,5 +134,5 @@ _TABLE: list[tuple[Parser, tuple[bytes, ...]]] = [
         b"p-visited-network-id", b"security-client", b"security-server", b"security-verify", b"feature-caps",
     )),
 ]  # fmt: skip
-for _parse, _names in _TABLE:
-    register_header(*_names)(_parse)
+for _parse, _of in _TABLE:
+    register_header(*_of)(_parse)

@@ -69,10 +69,6 @@ def _cseq_number(msg: Any) -> Value:
     return b"%d" % msg.cseq_num if msg.cseq_method else None
 
 
-def _contacts(msg: Any) -> Value:
-    return b", ".join(msg.headers(lib.KH_HDR_CONTACT)) or None
-
-
 def contact_expires(msg: Any) -> list[int]:
     """Seconds of each contact: its expires parameter, else the Expires header."""
     found: list[int] = []
@@ -96,7 +92,7 @@ HEADERS = (
     PvExport("cs", _cseq_number),
     PvExport("csb", lambda msg: msg.header(lib.KH_HDR_CSEQ)),
     PvExport("cl", lambda msg: msg.content_length),
-    PvExport("ct", _contacts),
+    PvExport("ct", lambda msg: msg.header(lib.KH_HDR_CONTACT)),
     PvExport("cT", lambda msg: msg.content_type),
     PvExport("ua", lambda msg: msg.user_agent),
     PvExport("expires", choices={

@@ -7,10 +7,11 @@ from ....parser.via import ViaBody, iter_via
 from ....src.native import lib
 from ..exports import PvExport, Value
 
+DEFAULT_PORT = 5060  # of every transport here, as scripts know it
 _CACHE = ("vias",)
 _READ: dict[str, Callable[[ViaBody], Value]] = {
     "host": lambda via: via.host,
-    "port": lambda via: via.port or lib.kh_default_port(via.proto),
+    "port": lambda via: via.port or DEFAULT_PORT,
     "proto": lambda via: via.transport,
     "protoid": lambda via: via.proto,
     "branch": lambda via: via.branch or None,
