@@ -4,7 +4,6 @@ In C each fills a field of the message and says how it went by its return value;
 what is not there, and raises a ParseError for what is malformed. Nothing is parsed twice.
 """
 
-
 from .body import get_msg_body, sdp_of
 from .content_type import MediaType
 from .cseq import CSeqBody
