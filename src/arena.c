@@ -147,7 +147,7 @@ void *kh_shm_mallocz(size_t size)
 /* NULL, and a fault noted, when p is no block in use. */
 static block *block_in_use(const void *p)
 {
-    block *b = (block *)p - 1;
+    block *b = header_of(p);
     if (KH_UNLIKELY(!in_arena(p) || b->magic != MAGIC)) {
         kh_fault_note(KH_FAULT_NO_BLOCK, p);
         return NULL;
@@ -192,7 +192,7 @@ static KH_RARE int free_rarely(void *p)
 
 int kh_shm_free(void *p)
 {
-    block *b = (block *)p - 1;
+    block *b = header_of(p);
     if (KH_UNLIKELY(!in_arena(p) || b->magic != MAGIC || !is_taken(b) || b->cls >= CLASSES || kh_A->flags || !kh_self))
         return free_rarely(p);
     give_small(b);
@@ -245,12 +245,12 @@ void *kh_shm_realloc(void *p, size_t size)
 
 void kh_shm_keep(void *p)
 {
-    set_mark((block *)p - 1, kh_self, USED);
+    set_mark(header_of(p), kh_self, USED);
 }
 
 void kh_shm_hold(void *p)
 {
-    set_mark((block *)p - 1, kh_self, HELD);
+    set_mark(header_of(p), kh_self, HELD);
 }
 
 int kh_shm_flags(void)

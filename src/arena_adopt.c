@@ -76,9 +76,9 @@ void kh_arena_adopt(void)
 /* The block whose payload is p, if there can be one: p is where a payload begins. */
 static block *block_of(const void *p)
 {
-    char *at = (char *)p - HEADER;
     if (!in_arena(p))
         return NULL;
+    char *at = (char *)header_of(p);
     const page *pg = &kh_A->pages[page_of(at)];
     size_t off = (size_t)(at - kh_arena_data) % PAGE;
     int starts = pg->kind == PAGE_LARGE ? off == 0 : pg->kind == PAGE_SPAN && off % kh_class_size[pg->cls] == 0;

@@ -92,7 +92,7 @@ void kh_fault_note(enum kh_shm_fault_kind kind, const void *p)
     snprintf(f->found, sizeof f->found, "%s", tail_of(kh_where));
     if (kind == KH_FAULT_NO_BLOCK)
         return;
-    const block *b = (const block *)p - 1;
+    const block *b = header_of(p);
     f->size = b->size;
     if (kh_A->flags & KH_SHM_DEBUG)
         snprintf(f->site, sizeof f->site, "%s", site_of(b) ? kh_A->sites[site_of(b)] : "?");
@@ -132,7 +132,7 @@ int kh_shm_debug(void)
 
 int kh_debug_sound(void)
 {
-    return kh_arena_in_use(kh_A->sites) && room_of((block *)kh_A->sites - 1) >= sizeof(char[SITES_MAX][KH_SITE_LEN]);
+    return kh_arena_in_use(kh_A->sites) && room_of(header_of(kh_A->sites)) >= sizeof(char[SITES_MAX][KH_SITE_LEN]);
 }
 
 void kh_shm_here(const char *where)

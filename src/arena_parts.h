@@ -112,6 +112,12 @@ static inline uint32_t blocks_in(uint32_t cls)
     return PAGE / kh_class_size[cls];
 }
 
+/* p may be any number, so both calculate with numbers. */
+static inline block *header_of(const void *p)
+{
+    return (block *)((uintptr_t)p - HEADER);
+}
+
 /* Can a payload begin at p? Nothing is read there. */
 static inline int in_arena(const void *p)
 {

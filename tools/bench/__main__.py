@@ -12,15 +12,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from . import location, restart
+from . import fill, location, restart
 from .run import SCENARIOS, Result, Scenario, enter_private_network, measure
 
 KAMAILIO = "kamailio -DD -E -m 512 -M 32 -f {cfg}"
 TUNED = KAMAILIO + " -x tlsf -X tlsf"
 KAHEA = f"{sys.executable} -m kahea.core.main -DD -E -m 512 -f {{cfg}}"
 
-LOCATION, RESTART = "location", "restart"  # no loads of sipp: many registrations, once
-NAMES = [*SCENARIOS, LOCATION, RESTART]
+LOCATION, RESTART, FILL = "location", "restart", "fill"  # not a load that is repeated round by round
+NAMES = [*SCENARIOS, LOCATION, RESTART, FILL]
 
 Results = dict[str, list[Result]]
 
@@ -65,7 +65,7 @@ def report(console: Console, scenario: Scenario, rate: int, results: Results) ->
 
 
 @click.command(help=__doc__)
-@click.option("--scenario", "names", multiple=True, type=click.Choice(NAMES), help="default: all")
+@click.option("--scenario", "names", multiple=True, type=click.Choice(NAMES), help="default: all but fill")
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--seconds", default=8.0, show_default=True, help="of measured load a run")
 @click.option("--warm", default=6.0, show_default=True, help="seconds of load before it; over 5 for a steady state")
@@ -102,52 +102,11 @@ def main(names: tuple[str, ...], rounds: int, seconds: float, warm: float, rate:
             else:
                 report(console, scenario, speed, results)
     if LOCATION in (names or (LOCATION,)):
-        report_location(console, servers, as_json)
+        location.report(console, servers, as_json)
     if RESTART in (names or (RESTART,)):
-        report_restart(console, servers, rounds, as_json)
-
-
-def report_location(console: Console, servers: dict[str, str], as_json: bool) -> None:
-    """Run and print the table of many registrations."""
-    table = Table(title=f"{location.PHONES} registrations, each looked up once")
-    table.add_column("server")
-    for column in ("registered", "found", "seconds", "save µs", "lookup µs", "bytes a contact", "PSS MB"):
-        table.add_column(column, justify="right", no_wrap=True)
-    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as bar:
-        task = bar.add_task(LOCATION, total=2 * location.PHONES * len(servers))
-        for name, command in servers.items():
-            bar.update(task, description=f"{LOCATION}: {name}")
-            r = location.measure(command, lambda n: bar.advance(task, n))
-            if as_json:
-                print(json.dumps({"scenario": LOCATION, "server": name, **asdict(r)}))
-            table.add_row(
-                name, str(r.registered), str(r.found), f"{r.seconds:.1f}", f"{r.register_us:.1f}", f"{r.lookup_us:.1f}",
-                f"{r.bytes_a_contact:.0f}", f"{r.pss_mb:.1f}",
-            )  # fmt: skip
-    if not as_json:
-        console.print(table)
-
-
-def report_restart(console: Console, servers: dict[str, str], rounds: int, as_json: bool) -> None:
-    """Kill and start again, of the servers that can keep their memory."""
-    servers = {name: command for name, command in servers.items() if not command.startswith("kamailio ")}
-    table = Table(title=f"{restart.PHONES} registrations, kill -9 of every process: seconds from the next start")
-    table.add_column("server")
-    for column in ("registered", "empty: first answer", "kept: first answer", "CPU", "found", "all found"):
-        table.add_column(column, justify="right", no_wrap=True)
-    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as bar:
-        task = bar.add_task(RESTART, total=2 * restart.PHONES * len(servers) * rounds)
-        for name, command in list(servers.items()) * rounds:
-            bar.update(task, description=f"{RESTART}: {name}")
-            r = restart.measure(command, lambda n: bar.advance(task, n))
-            if as_json:
-                print(json.dumps({"scenario": RESTART, "server": name, **asdict(r)}))
-            table.add_row(
-                name, str(r.registered), f"{r.empty_s:.2f}", f"{r.kept_s:.2f}", f"{r.start_cpu_s:.2f}", str(r.found),
-                f"{r.all_found_s:.1f}",
-            )  # fmt: skip
-    if not as_json:
-        console.print(table)
+        restart.report(console, servers, rounds, as_json)
+    if FILL in names:
+        fill.report(console, servers, rate or fill.RATE, as_json)
 
 
 if __name__ == "__main__":

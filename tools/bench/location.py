@@ -3,6 +3,7 @@
 Phones are a UDP socket with a window of requests on the way; what is lost is sent again.
 """
 
+import json
 import pathlib
 import shlex
 import socket
@@ -10,10 +11,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+from rich.console import Console
+from rich.table import Table
 
 from . import sipp, tree
-from .run import STARTUP_S, stop
+from .run import STARTUP_S, progress, stop
 
 PHONES = 50_000
 WINDOW = 64
@@ -49,16 +53,23 @@ def request(method: str, n: int) -> bytes:
 
 def send_all(phone: socket.socket, method: str, phones: int, step: Callable[[int], None]) -> int:
     """One request a phone, until each has a reply; how many of these are 200. RuntimeError when nobody answers."""
-    missing, good, last = set(range(phones)), 0, time.monotonic()
+    return exchange(phone, SERVER, {n: request(method, n) for n in range(phones)}, step)
+
+
+def exchange(phone: socket.socket, server: tuple[str, int], requests: dict[int, bytes], step: Callable[[int], None],
+             window: int = WINDOW) -> int:  # fmt: skip
+    """Sends each request until it has a reply, `window` at a time; how many replies are 200. The key is the Call-ID up
+    to its `@`."""
+    missing, good, last = set(requests), 0, time.monotonic()
     while missing:
         waiting = sorted(missing)
-        for at in range(0, len(waiting), WINDOW):
-            window = waiting[at : at + WINDOW]
-            for n in window:
-                phone.sendto(request(method, n), SERVER)
+        for at in range(0, len(waiting), window):
+            sent = waiting[at : at + window]
+            for n in sent:
+                phone.sendto(requests[n], server)
             try:
-                for _ in window:
-                    reply = phone.recv(4096)
+                for _ in sent:
+                    reply = phone.recv(65536)
                     n = int(reply.partition(b"Call-ID: ")[2].partition(b"@")[0])
                     if n in missing:
                         missing.discard(n)
@@ -67,7 +78,7 @@ def send_all(phone: socket.socket, method: str, phones: int, step: Callable[[int
                         last = time.monotonic()
             except TimeoutError:
                 if time.monotonic() - last > PATIENCE_S:
-                    raise RuntimeError(f"no reply to {method} for {PATIENCE_S} s") from None
+                    raise RuntimeError(f"no reply for {PATIENCE_S} s to {requests[n][:60]!r}") from None
     return good
 
 
@@ -101,3 +112,24 @@ def measure(server: str, step: Callable[[int], None], phones: int = PHONES) -> L
         bytes_a_contact=(loaded.pss_kb - before.pss_kb) * 1024 / phones,
         pss_mb=loaded.pss_kb / 1024,
     )
+
+
+def report(console: Console, servers: dict[str, str], as_json: bool) -> None:
+    """Run for each server and print."""
+    table = Table(title=f"{PHONES} registrations, each looked up once")
+    table.add_column("server")
+    for column in ("registered", "found", "seconds", "save µs", "lookup µs", "bytes a contact", "PSS MB"):
+        table.add_column(column, justify="right", no_wrap=True)
+    with progress(console) as bar:
+        task = bar.add_task("location", total=2 * PHONES * len(servers))
+        for name, command in servers.items():
+            bar.update(task, description=f"location: {name}")
+            r = measure(command, lambda n: bar.advance(task, n))
+            if as_json:
+                print(json.dumps({"scenario": "location", "server": name, **asdict(r)}))
+            table.add_row(
+                name, str(r.registered), str(r.found), f"{r.seconds:.1f}", f"{r.register_us:.1f}", f"{r.lookup_us:.1f}",
+                f"{r.bytes_a_contact:.0f}", f"{r.pss_mb:.1f}",
+            )  # fmt: skip
+    if not as_json:
+        console.print(table)

@@ -6,6 +6,7 @@ kept is the rest of the way: Python, configuration, sockets, fork.
 """
 
 import contextlib
+import json
 import os
 import pathlib
 import shlex
@@ -16,13 +17,16 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+from rich.console import Console
+from rich.table import Table
 
 from ...core.shared import kept_name
 from ...mem import segment
 from . import sipp, tree
 from .location import CFG, SERVER, request, send_all
-from .run import stop
+from .run import progress, stop
 
 PHONES = 100_000
 START_LIMIT_S = 20.0
@@ -120,3 +124,25 @@ def measure(command: str, step: Callable[[int], None], phones: int = PHONES) -> 
             found=found,
             all_found_s=all_found_s,
         )
+
+
+def report(console: Console, servers: dict[str, str], rounds: int, as_json: bool) -> None:
+    """Run for each server that can keep its memory, and print."""
+    servers = {name: command for name, command in servers.items() if not command.startswith("kamailio ")}
+    table = Table(title=f"{PHONES} registrations, kill -9 of every process: seconds from the next start")
+    table.add_column("server")
+    for column in ("registered", "empty: first answer", "kept: first answer", "CPU", "found", "all found"):
+        table.add_column(column, justify="right", no_wrap=True)
+    with progress(console) as bar:
+        task = bar.add_task("restart", total=2 * PHONES * len(servers) * rounds)
+        for name, command in list(servers.items()) * rounds:
+            bar.update(task, description=f"restart: {name}")
+            r = measure(command, lambda n: bar.advance(task, n))
+            if as_json:
+                print(json.dumps({"scenario": "restart", "server": name, **asdict(r)}))
+            table.add_row(
+                name, str(r.registered), f"{r.empty_s:.2f}", f"{r.kept_s:.2f}", f"{r.start_cpu_s:.2f}", str(r.found),
+                f"{r.all_found_s:.1f}",
+            )  # fmt: skip
+    if not as_json:
+        console.print(table)

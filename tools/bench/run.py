@@ -10,6 +10,9 @@ import tempfile
 import time
 from dataclasses import dataclass
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
 from . import sipp, tree
 
 STARTUP_S = 2.0
@@ -106,6 +109,12 @@ def _loaded(pid: int, scenario: Scenario, rate: int, calls: int, rest_mb: float)
         drops=drops,
         clean=counts.ok == calls and not counts.retransmissions and not drops,
     )
+
+
+def progress(console: Console) -> Progress:
+    """A bar for what counts its steps."""
+    return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+                    console=console)  # fmt: skip
 
 
 def stop(process: subprocess.Popen[bytes], how: int = signal.SIGTERM) -> None:
