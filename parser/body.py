@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from .content_type import MediaType, parse_content_type
@@ -18,12 +18,15 @@ _EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a body: its headers as (name, value), the content, and where the content stands in the body."""
+    """A part of a body: its headers as (name, value), the content, and where things stand in the body: the content at
+    `offset`; `start` and `end` are its boundary line and the next one."""
 
     headers: tuple[tuple[bytes, bytes], ...]
     content_type: MediaType
     content: bytes
     offset: int
+    start: int
+    end: int
 
     def header(self, name: bytes) -> bytes | None:
         """The first header of a name, in any case."""
@@ -54,7 +57,16 @@ def _part_headers(head: bytes) -> tuple[tuple[bytes, bytes], ...]:
     return tuple(found)
 
 
-def _part(raw: bytes, offset: int) -> Part:
+def _media_type(headers: tuple[tuple[bytes, bytes], ...]) -> MediaType:
+    """Plain text when there is none, or none that can be read (RFC 2045 5.2)."""
+    kind = next((value for name, value in headers if name.lower() == b"content-type"), b"text/plain")
+    try:
+        return parse_content_type(kind)
+    except BadHeader:
+        return parse_content_type(b"text/plain")
+
+
+def _part(raw: bytes, offset: int, start: int, end: int) -> Part:
     """One part, from after the line end behind its boundary."""
     if raw[:1] == b"\n" or raw[:2] == b"\r\n":  # no header at all
         skip = raw.index(b"\n") + 1
@@ -66,8 +78,7 @@ def _part(raw: bytes, offset: int) -> Part:
         skip = empty.end()
         head = raw[: empty.start()]
     headers = _part_headers(head)
-    kind = next((value for name, value in headers if name.lower() == b"content-type"), b"text/plain")
-    return Part(headers, parse_content_type(kind), raw[skip:], offset + skip)
+    return Part(headers, _media_type(headers), raw[skip:], offset + skip, start, end)
 
 
 def parse_multipart(body: bytes, boundary: bytes) -> list[Part]:
@@ -77,20 +88,20 @@ def parse_multipart(body: bytes, boundary: bytes) -> list[Part]:
     """
     if not boundary:
         raise BadHeader("no boundary")
-    delimiter = rb"(?:\A|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r?\n|\Z)"
+    delimiter = rb"(?:\A|\r?\n)(--" + re.escape(boundary) + rb")(--)?[ \t]*(?=\r?\n|\Z)"
     marks = []
     for mark in re.finditer(delimiter, body):
         marks.append(mark)
-        if mark[1]:
+        if mark[2]:
             break
         if len(marks) > MAX_PARTS:
             raise BadHeader(f"more than {MAX_PARTS} parts")
-    if not marks or not marks[-1][1]:
+    if not marks or not marks[-1][2]:
         raise BadHeader("open multipart" if marks else "boundary not found")
     parts = []
-    for mark, end in pairwise(marks):
-        start = body.index(b"\n", mark.end()) + 1
-        parts.append(_part(body[start : max(end.start(), start)], start))
+    for mark, after in pairwise(marks):
+        begin = body.index(b"\n", mark.end()) + 1
+        parts.append(_part(body[begin : max(after.start(), begin)], begin, mark.start(1), after.start(1)))
     return parts
 
 
@@ -102,8 +113,9 @@ def _leaves(part: Part, depth: int) -> Iterator[Part]:
         return
     if depth == MAX_DEPTH:
         raise BadHeader(f"more than {MAX_DEPTH} multiparts inside one another")
+    at = part.offset
     for inner in parse_multipart(part.content, media.boundary):
-        moved = Part(inner.headers, inner.content_type, inner.content, part.offset + inner.offset)
+        moved = replace(inner, offset=at + inner.offset, start=at + inner.start, end=at + inner.end)
         yield from _leaves(moved, depth + 1)
 
 
@@ -115,7 +127,7 @@ def parts_of(msg: SipMsg) -> list[Part]:
     body, header = msg.body, msg.content_type
     parts: list[Part] = []
     if body is not None and header is not None:
-        for part in _leaves(Part((), parse_content_type(header), body, 0), 0):
+        for part in _leaves(Part((), parse_content_type(header), body, 0, 0, len(body)), 0):
             parts.append(part)
             if len(parts) > MAX_PARTS:
                 raise BadHeader(f"more than {MAX_PARTS} parts")

@@ -58,8 +58,13 @@ def quote(value: bytes) -> bytes:
     return b'"' + value.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
 
 
-def unescape(value: bytes) -> bytes:
-    """%HH made octets; a % without two digits stays."""
+def unescape(value: bytes, keep: bytes = b"") -> bytes:
+    """%HH made octets, but for those in `keep`; a % without two digits stays."""
     if b"%" not in value:
         return value
-    return _ESCAPE.sub(lambda m: bytes((int(m[1], 16),)), value)
+
+    def octet(escape: re.Match[bytes]) -> bytes:
+        made = bytes((int(escape[1], 16),))
+        return escape[0].upper() if made in keep else made
+
+    return _ESCAPE.sub(octet, value)

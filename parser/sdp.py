@@ -11,7 +11,8 @@ from .errors import BadHeader
 MAX_SDP = 16384  # bytes; a longer body is no description that a phone sent
 MAX_MEDIA = 32  # of all sessions of a body
 DIRECTIONS = (b"sendrecv", b"sendonly", b"recvonly", b"inactive")
-NULL_ADDRESSES = (b"0.0.0.0", b"::")  # hold as RFC 2543 had it
+NULL_ADDRESSES = (b"0.0.0.0", b"::")
+RFC2543_HOLD, RFC3264_HOLD = 1, 2  # by a null address, by direction
 
 
 class BadSdp(BadHeader):
@@ -148,12 +149,12 @@ class Media(Section):
         return self.own_direction or self.session.own_direction or DIRECTIONS[0]
 
     @property
-    def on_hold(self) -> bool:
-        """The peer is to send nothing: by direction (RFC 3264 8.4), or by the null address of RFC 2543."""
+    def hold(self) -> int:
+        """How the peer is asked to send nothing: RFC3264_HOLD (8.4), else RFC2543_HOLD, else 0."""
+        if self.direction in (b"sendonly", b"inactive"):
+            return RFC3264_HOLD
         connection = self.connection
-        return self.direction in (b"sendonly", b"inactive") or (
-            connection is not None and connection.address in NULL_ADDRESSES
-        )
+        return RFC2543_HOLD if connection is not None and connection.address in NULL_ADDRESSES else 0
 
     @property
     def rtcp(self) -> tuple[int, bytes | None] | None:
@@ -209,7 +210,7 @@ class Session(Section):
     def on_hold(self) -> bool:
         """All media that are in use are on hold."""
         used = [media for media in self.media if media.port]
-        return bool(used) and all(media.on_hold for media in used)
+        return bool(used) and all(media.hold for media in used)
 
 
 STATIC_CODECS = {

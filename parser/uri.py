@@ -1,6 +1,7 @@
 """SIP, SIPS, TEL and URN URIs: `parse_uri` gives a `SipUri`, the devel guide's `sip_uri` (RFC 3261 19.1)."""
 
 import functools
+import socket
 from enum import IntEnum
 
 from ..src.native import lib
@@ -200,6 +201,7 @@ def try_parse_uri(buf: bytes | None) -> SipUri | None:
         return None
 
 
+_RESERVED = b";/?:@&=+$,"  # escaped they are not what they are bare (RFC 3261 19.1.4, RFC 2396 2.2)
 _MUST_AGREE = (b"user", b"ttl", b"method", b"maddr", b"transport")  # in one only: the URIs differ
 
 
@@ -209,9 +211,23 @@ def _params_equal(a: dict[bytes, bytes | None], b: dict[bytes, bytes | None]) ->
     return all((a[name] or b"").lower() == (b[name] or b"").lower() for name in a.keys() & b.keys())
 
 
+def _lower_values(params: dict[bytes, bytes | None]) -> dict[bytes, bytes]:
+    return {name: (value or b"").lower() for name, value in params.items()}
+
+
 def _header_set(headers: bytes) -> list[tuple[bytes, bytes]]:
     pairs = (item.partition(b"=") for item in headers.split(b"&") if item)
     return sorted((unescape(name).lower(), unescape(value)) for name, _, value in pairs)
+
+
+def _host_key(uri: SipUri) -> bytes:
+    """Names in lower case; an IPv6 address by its bits, however it is written (RFC 5954 4.2)."""
+    if uri.is_ipv6:
+        try:
+            return socket.inet_pton(socket.AF_INET6, uri.host_ip.decode())
+        except OSError:
+            pass
+    return uri.host.lower()
 
 
 def cmp_uri(a: SipUri, b: SipUri) -> bool:
@@ -223,14 +239,14 @@ def cmp_uri(a: SipUri, b: SipUri) -> bool:
     if a.type in (UriType.TEL, UriType.TELS):
         separators = b"-.()"
         same = a.user.translate(None, separators).lower() == b.user.translate(None, separators).lower()
-        return same and a.param_dict == b.param_dict
+        return same and _lower_values(a.param_dict) == _lower_values(b.param_dict)
     if a.type == UriType.URN:
         return a.aor.lower() == b.aor.lower()
     return (
-        unescape(a.user) == unescape(b.user)
-        and unescape(a.passwd) == unescape(b.passwd)
-        and a.host.lower() == b.host.lower()
-        and a.port == b.port
+        unescape(a.user, keep=_RESERVED) == unescape(b.user, keep=_RESERVED)
+        and unescape(a.passwd, keep=_RESERVED) == unescape(b.passwd, keep=_RESERVED)
+        and _host_key(a) == _host_key(b)
+        and (a.port_no, bool(a.port)) == (b.port_no, bool(b.port))
         and _params_equal(a.param_dict, b.param_dict)
         and _header_set(a.headers) == _header_set(b.headers)
     )

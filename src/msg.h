@@ -5,8 +5,8 @@
  * One kh_msg is reused for message after message: parsing writes what it found and resets only the small tables, so
  * hdr[] past n_hdr and structs whose `body.len` is 0 hold no meaning.
  *
- * Only a first line that is not SIP makes kh_msg_parse fail. What else is malformed is recorded in `bad`, so that the
- * server can answer 400 and say which header it was.
+ * Only a first line that is neither SIP's nor HTTP's makes kh_msg_parse fail. What else is malformed is recorded in
+ * `bad`, so that the server can answer 400 and say which header it was.
  */
 #ifndef KH_MSG_H
 #define KH_MSG_H

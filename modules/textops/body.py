@@ -1,17 +1,11 @@
 """The body: presence, replacement, one part of a multipart."""
 
-import re
-
-from ...parser.content_type import parse_content_type
+from ...parser.body import parts_of, sdp_of
 from ...parser.errors import ParseError
 from ...parser.hdr import HdrType
 from ...parser.msg import SipMsg
 from ...src.native import lib
 from .edits import NO, OK, body_area, done, put
-
-_HOLD_ADDRESS = re.compile(rb"^c=IN IP(4 0\.0\.0\.0|6 ::)\s*$", re.M)
-_HOLD_DIRECTION = re.compile(rb"^a=(sendonly|inactive)\s*$", re.M)
-OLD_HOLD, NEW_HOLD = 1, 2
 
 
 def has_body(msg: SipMsg, mime: bytes = b"") -> int:
@@ -46,21 +40,20 @@ def filter_body(msg: SipMsg, mime: bytes) -> int:
     if not msg.body or not msg.content_type:
         return NO
     try:
-        boundary = parse_content_type(msg.content_type).params.get(b"boundary")
+        parts = parts_of(msg)
     except ParseError:
         return NO
-    if not boundary:
-        return has_body(msg, mime)
-    for part in msg.body.split(b"--" + boundary)[1:]:
-        head, found, content = part.partition(b"\r\n\r\n")
-        if found and re.search(rb"^content-type:\s*" + re.escape(mime) + rb"\b", head, re.M | re.I):
-            return set_body(msg, content.removesuffix(b"\r\n"), mime)
-    return NO
+    found = next((part for part in parts if bytes(part.content_type) == mime.lower()), None)
+    if found is None:
+        return NO
+    return set_body(msg, found.content, mime) if found.start != found.offset else OK
 
 
 def is_audio_on_hold(msg: SipMsg) -> int:
-    """1: a null connection address (RFC 2543), 2: sendonly or inactive (RFC 3264)."""
-    body = msg.body or b""
-    if _HOLD_ADDRESS.search(body):
-        return OLD_HOLD
-    return NEW_HOLD if _HOLD_DIRECTION.search(body) else NO
+    """1: a null connection address (RFC 2543), 2: sendonly or inactive (RFC 3264), of any audio stream."""
+    try:
+        session = sdp_of(msg)
+    except ParseError:
+        return NO
+    held = [media.hold for media in session.media if media.kind == b"audio"] if session is not None else []
+    return max(held, default=0) or NO

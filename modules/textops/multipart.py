@@ -1,11 +1,10 @@
 """Multipart bodies (RFC 2046 5.1): made of a plain one, parts added, read and removed."""
 
 import binascii
-import re
 from dataclasses import dataclass
-from itertools import pairwise
 
 from ...core.pv import PvSpec
+from ...parser.body import Part, parse_multipart
 from ...parser.content_type import parse_content_type
 from ...parser.errors import ParseError
 from ...parser.msg import SipMsg
@@ -13,54 +12,40 @@ from ...src.native import lib
 from .edits import NO, OK, body_area, done, put
 
 DEFAULT_BOUNDARY = b"unique-boundary-1"
-MAX_PARTS = 32
-_TYPE = re.compile(rb"^content-type\s*:\s*([^;\s]+)", re.I | re.M)
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part with the boundary line before it: offsets in the message, the content's start, the media type."""
-
-    start: int
-    content: int
-    end: int
-    kind: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A multipart body: its boundary, its parts, where the closing delimiter begins."""
+    """A multipart body: where it begins in the message, its boundary, its parts."""
 
+    at: int
     boundary: bytes
-    sections: list[Section]
-    close: int
+    parts: list[Part]
+
+    @property
+    def close(self) -> int:
+        """Offset in the message of the closing delimiter."""
+        return self.at + self.parts[-1].end
 
 
 def layout(msg: SipMsg) -> Layout | None:
-    """None when the body is no multipart, is not closed, or has too many parts."""
+    """None when the body is no multipart, is not closed, has no part or too many."""
     body, base = msg.body, body_area(msg)[0]
     try:
         boundary = parse_content_type(msg.content_type or b"").boundary if body else None
+        parts = parse_multipart(body, boundary) if body and boundary else []
     except ParseError:
         return None
-    if not body or not boundary:
-        return None
-    marks = [m.start(1) for m in re.finditer(rb"(?:\A|\n)(--" + re.escape(boundary) + rb")", body)]
-    if len(marks) < 2 or len(marks) > MAX_PARTS + 1 or not body.startswith(b"--", marks[-1] + len(boundary) + 2):
-        return None
-    sections = []
-    for start, end in pairwise(marks):
-        head_end = body.find(b"\r\n\r\n", start, end)
-        content = head_end + 4 if head_end >= 0 else end
-        found = _TYPE.search(body, start, content)
-        sections.append(Section(base + start, base + content, base + end, found[1].lower() if found else b""))
-    return Layout(boundary, sections, base + marks[-1])
+    return Layout(base, boundary, parts) if boundary and parts else None
 
 
-def find(msg: SipMsg, mime: bytes) -> Section | None:
-    """The first part of a media type."""
+def find(msg: SipMsg, mime: bytes) -> tuple[int, int, Part] | None:
+    """The first part of a media type: offsets in the message of its boundary line and of the next one, and the part."""
     found = layout(msg)
-    return next((s for s in found.sections if s.kind == mime.lower()), None) if found is not None else None
+    for part in found.parts if found is not None else ():
+        if found is not None and bytes(part.content_type) == mime.lower():
+            return found.at + part.start, found.at + part.end, part
+    return None
 
 
 def part_text(boundary: bytes, text: bytes, mime: bytes, disposition: bytes = b"") -> bytes:
@@ -106,23 +91,23 @@ def append_body_part_hex(msg: SipMsg, digits: bytes, mime: bytes, disposition: b
 
 def remove_body_part(msg: SipMsg, mime: bytes) -> int:
     """Remove the first part of a type."""
-    section = find(msg, mime)
-    return OK if section is not None and put(msg, section.start, section.end - section.start, b"") else NO
+    found = find(msg, mime)
+    return OK if found is not None and put(msg, found[0], found[1] - found[0], b"") else NO
 
 
 def get_body_part(msg: SipMsg, mime: bytes, pv: PvSpec) -> int:
     """Its content into a variable."""
-    section = find(msg, mime)
-    if section is None or pv.set is None:
+    found = find(msg, mime)
+    if found is None or pv.set is None:
         return NO
-    pv.set(msg, msg.buf[section.content : section.end].removesuffix(b"\r\n"))
+    pv.set(msg, found[2].content)
     return OK
 
 
 def get_body_part_raw(msg: SipMsg, mime: bytes, pv: PvSpec) -> int:
     """The part with headers and boundary line into a variable."""
-    section = find(msg, mime)
-    if section is None or pv.set is None:
+    found = find(msg, mime)
+    if found is None or pv.set is None:
         return NO
-    pv.set(msg, msg.buf[section.start : section.end])
+    pv.set(msg, msg.buf[found[0] : found[1]])
     return OK

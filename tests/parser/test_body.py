@@ -19,7 +19,7 @@ from kahea.parser.body import (
 )
 from kahea.parser.errors import BadHeader
 from kahea.parser.msg import SipMsg
-from kahea.parser.sdp import MAX_MEDIA, BadSdp, Codec, parse_sdp, parse_sessions
+from kahea.parser.sdp import MAX_MEDIA, RFC2543_HOLD, RFC3264_HOLD, BadSdp, Codec, parse_sdp, parse_sessions
 
 from .corpus import ENTRIES, message, name
 
@@ -51,7 +51,7 @@ def test_sessions_media_and_codecs() -> None:
     assert audio.is_rtp and video.is_rtp
     assert (audio.bandwidth, session.bandwidth) == ({b"AS": 64, b"TIAS": 64000}, {})
     assert (audio.direction, video.direction) == (b"sendonly", b"inactive")
-    assert audio.on_hold and video.on_hold
+    assert (audio.hold, video.hold) == (RFC3264_HOLD, RFC3264_HOLD)
     assert list(audio.attributes(b"rtpmap")) == [b"97 iLBC/8000"]
     assert (audio.attribute(b"mid"), audio.attribute(b"rtcp-mux")) == (None, b"")
     assert session.on_hold and (session.name, session.media[1].has_ice) == (b"-", True)
@@ -78,7 +78,7 @@ def test_addresses_and_where_they_stand() -> None:
 def test_direction_is_sendrecv_when_nothing_says_otherwise() -> None:
     media = parse_sdp(b"v=0\no=- 1 1 IN IP4 1.1.1.1\ns=-\nc=IN IP4 0.0.0.0\nt=0 0\nm=audio 1 RTP/AVP 0\n").media[0]
     assert media.direction == b"sendrecv"
-    assert media.on_hold, "the address of RFC 2543"
+    assert media.hold == RFC2543_HOLD
 
 
 def test_a_refused_stream_does_not_end_the_hold_of_the_others() -> None:
@@ -155,6 +155,8 @@ def test_multiparts_inside_multiparts_are_walked_in_order() -> None:
     assert kinds == [b"text/html", b"application/sdp", b"application/pidf+xml"]
     for part in parts_of(msg):
         assert NESTED[part.offset :].startswith(part.content)
+        assert NESTED[part.start :].startswith(b"--b") and NESTED[part.end :].startswith(b"--b")
+        assert part.content in NESTED[part.start : part.end]
     root, session = root_part(msg), sdp_of(msg)
     assert root is not None and root.content == SDP and root.header(b"content-id") == b"<s1>"
     assert session is not None and NESTED[session.offset + session.media[0].start :].startswith(b"m=audio")

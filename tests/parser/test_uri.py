@@ -126,6 +126,10 @@ EQUAL = [  # RFC 3261 19.1.4
         b"sip:alice@atlanta.com?priority=urgent&subject=project%20x",
     ),
     (b"tel:+1-201-555-0123", b"tel:+12015550123"),
+    (b"tel:7042;phone-context=Example.com", b"tel:7042;phone-context=example.COM"),
+    (b"sip:a@[2001:db8::1]", b"sip:a@[2001:DB8:0:0::1]"),
+    (b"sip:a%3bb@c", b"sip:a%3Bb@c"),
+    (b"urn:service:sos", b"URN:service:SOS"),
 ]
 DIFFERENT = [
     (b"SIP:ALICE@AtLanTa.CoM;Transport=udp", b"sip:alice@AtLanTa.CoM;Transport=UDP"),
@@ -136,6 +140,10 @@ DIFFERENT = [
     (b"sip:bob@phone21.boxesbybob.com", b"sip:bob@192.0.2.4"),
     (b"sip:carol@chicago.com;newparam=5", b"sip:carol@chicago.com;newparam=6"),
     (b"sip:a@b", b"sips:a@b"),
+    (b"sip:a%3Bb@c", b"sip:a;b@c"),
+    (b"sip:a@[2001:db8::1]", b"sip:a@[2001:db8::2]"),
+    (b"sip:a@b:0", b"sip:a@b"),
+    (b"tel:7042;phone-context=a.com", b"tel:7042;phone-context=b.com"),
 ]
 
 

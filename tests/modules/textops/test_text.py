@@ -5,7 +5,9 @@ import pytest
 from kahea.cfg.regex import compile_regex, parse_subst
 from kahea.modules.textops import body, compare, methods, replace, search
 from kahea.parser.msg import SipMsg
+from kahea.parser.sdp import RFC2543_HOLD, RFC3264_HOLD
 from kahea.tests.modules.edited import edited, invite, lines
+from kahea.tests.parser.field_corpus import FIELD
 
 
 @pytest.mark.parametrize(
@@ -95,8 +97,27 @@ def test_has_body(mime: bytes, result: int) -> None:
     assert body.has_body(invite(), mime) == result
 
 
-def test_old_style_hold_is_seen() -> None:
-    assert body.is_audio_on_hold(invite()) == body.OLD_HOLD
+@pytest.mark.parametrize(
+    ("title", "result"),
+    [
+        ("odd/SDP on hold by address", RFC2543_HOLD),
+        ("odd/SDP sendonly", RFC3264_HOLD),
+        ("odd/SDP of a video on hold", -1),
+        ("odd/no Content-Type", -1),
+    ],
+)
+def test_hold_of_an_audio_stream(title: str, result: int) -> None:
+    assert body.is_audio_on_hold(SipMsg.from_bytes(FIELD[title])) == result
+
+
+def test_filter_body_keeps_the_part_of_a_type() -> None:
+    mixed = SipMsg.from_bytes(FIELD["trunks/sip-i"])
+    assert body.filter_body(mixed, b"text/plain") == -1
+    assert body.filter_body(mixed, b"Application/SDP") == 1
+    built = SipMsg.from_bytes(edited(mixed))
+    assert built.content_type == b"Application/SDP" and (built.body or b"").endswith(b"a=ptime:20\r\n")
+    assert body.filter_body(invite(), b"application/sdp") == 1
+    assert body.filter_body(invite(), b"text/plain") == -1
 
 
 @pytest.mark.parametrize(

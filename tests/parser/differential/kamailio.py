@@ -52,6 +52,7 @@ CALLS = {
     "sdp body": "sdp_content()|sdp(body)",
 }  # fmt: skip
 FIELDS = (*VARIABLES, *CALLS)
+NUMBERS = ("sdp family", "hold")  # what the function returns is more than yes
 BODIES = ("body", "sdp body")  # long, and in the corpus: only their length and checksum are kept
 
 
@@ -79,7 +80,7 @@ def plain(field: str, value: bytes) -> str:
     if field in BODIES:
         return f"{len(value)} octets, {zlib.crc32(value):08x}" if value else ""
     if field in CALLS and "|" not in CALLS[field]:
-        return "" if value.startswith(b"-") or value == b"0" else value.decode() if field == "sdp family" else "yes"
+        return "" if value.startswith(b"-") or value == b"0" else value.decode() if field in NUMBERS else "yes"
     return "" if field.startswith("count ") and value == b"0" else value.decode("latin-1")
 
 

@@ -19,7 +19,7 @@ from kahea.parser.sdp import Media, Session
 from kahea.parser.uri import SipUri, UriType, parse_uri
 from kahea.parser.via import ViaBody, iter_via
 
-from .kamailio import CALLS, FIELDS, plain
+from .kamailio import CALLS, FIELDS, NUMBERS, plain
 
 
 def _uri(uri: bytes | None, part: Callable[[SipUri], Any]) -> Any:
@@ -141,7 +141,7 @@ READ: dict[str, Callable[[SipMsg], Any]] = {
     "sdp ice": _sdp(lambda session: any(section.has_ice for section in (session, *session.media))),
     "sdp RTP/AVP": _media(lambda media: media.transport == b"RTP/AVP"),
     "sdp family": _sdp(lambda session: session.connection and {b"IP4": 4, b"IP6": 6}.get(session.connection.family)),
-    "hold": _media(lambda media: media.kind == b"audio" and media.on_hold),
+    "hold": _sdp(lambda session: max((m.hold for m in session.media if m.kind == b"audio"), default=0) or None),
     "sdp transport": _sdp(_common_transport),
 }  # fmt: skip
 assert set(READ) == set(FIELDS)
@@ -154,7 +154,7 @@ def _silent(media: Media) -> bool:
 def _text(field: str, value: Any) -> str:
     if not value and (field.startswith("count ") or value is None or value is False or value == b""):
         return ""
-    if field in CALLS and "|" not in CALLS[field] and field != "sdp family":
+    if field in CALLS and "|" not in CALLS[field] and field not in NUMBERS:
         return "yes"
     return plain(field, value if isinstance(value, bytes) else b"%d" % value)
 
