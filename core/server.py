@@ -22,7 +22,7 @@ from ..locking import set_backend
 from ..mem.pkg import pkg_limit
 from . import info, loader, log, runtime, settings, statistics
 from .errors import FileError, StartError
-from .msg.receive import start_receiving
+from .msg.receive import message, start_receiving
 from .net import sockets
 from .options import Options
 from .process import daemon, signals
@@ -147,7 +147,7 @@ class Server:
         for socket in sockets.sockets():
             logger.info("listening on %s", socket)
         start_receiving(self.params)
-        settings.start_prefix(self.params)
+        settings.start_prefix(self.params, lambda: message)
         daemon.drop_privileges(self.uid, self.gid)
         loader.child_init(-127)
         all_adopted()

@@ -4,6 +4,7 @@ Also declares the ones that may change while the server runs (`cfg.set_now_int c
 """
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from ..cfg.core_params import CoreParams
@@ -83,15 +84,32 @@ def start_log(params: CoreParams, options: Options) -> None:
     )
 
 
-def start_prefix(params: CoreParams) -> None:
-    """`log_prefix`: a text with variables before each line that is written while a message is processed."""
+_PREFIX = ("log_prefix",)  # in a message's cache
+
+
+def start_prefix(params: CoreParams, current: Callable[[], Any]) -> None:
+    """`log_prefix`: a text with variables before each line that is written while a message is processed.
+
+    With `log_prefix_mode` 0 it keeps the value that it has at the first line of the message; with 1 it is read anew.
+    `current()` is the message in hand, or None.
+    """
     if not params.log_prefix:
         return
-    from .msg.receive import message
     from .pv import parse_format
 
-    text_of = parse_format(params.log_prefix).eval
-    log.set_prefix(lambda: text_of(message).decode("utf-8", "backslashreplace") if message.facts else "")
+    text_of, anew = parse_format(params.log_prefix).eval, bool(params.log_prefix_mode)
+
+    def prefix() -> str:
+        message = current()
+        if message is None or not message.facts:
+            return ""
+        cache = message.cache
+        if anew or _PREFIX not in cache:
+            cache[_PREFIX] = text_of(message).decode("utf-8", "backslashreplace")
+        text: str = cache[_PREFIX]
+        return text
+
+    log.set_prefix(prefix)
 
 
 def set_level(value: Any) -> None:

@@ -16,7 +16,7 @@ from ...parser.errors import BadMessage
 from ...parser.msg import SipMsg
 from ...parser.receive_info import ReceiveInfo, write_receive_info
 from ...src.native import ffi, lib
-from .. import loader, log, runtime, timer
+from .. import loader, log, runtime, settings, timer
 from ..errors import KaheaError
 from ..msg.receive import message, receive_junk, receive_msg
 from ..net import sockets
@@ -52,6 +52,7 @@ class Worker:
         self.server.share()
         self.server.modules()
         self.server.listen()
+        settings.start_prefix(script.params, lambda: self.msg)
         loader.child_init(1)
         for each in (*timer.timers(), *timer.utimers()):
             self.due[each.ident] = each.interval

@@ -4,7 +4,19 @@ from ...cfg.argtypes import Fmt, Raw
 from ...core.sr_module import CmdExport, ModuleExports, ParamExport
 from .color import COLOR
 from .settings import settings
-from .write import FIXED, leveled, line_writer, writer, xlog_facility, xlog_level, xlog_text, xlogm
+from .write import (
+    FIXED,
+    leveled,
+    leveled_line,
+    line_writer,
+    writer,
+    xlog_facility,
+    xlog_level,
+    xlog_text,
+    xlogl_facility,
+    xlogl_level,
+    xlogm,
+)
 
 exports = ModuleExports(
     name="xlog",
@@ -13,7 +25,8 @@ exports = ModuleExports(
         CmdExport("xlog", xlog_level, (Raw, Fmt), specialise=leveled),
         CmdExport("xlog", xlog_facility, (Raw, Raw, Fmt)),
         CmdExport("xlogl", xlog_text, (Fmt,), specialise=line_writer),
-        CmdExport("xlogl", xlog_level, (Raw, Fmt)),
+        CmdExport("xlogl", xlogl_level, (Raw, Fmt), specialise=leveled_line),
+        CmdExport("xlogl", xlogl_facility, (Raw, Raw, Fmt)),
         CmdExport("xlogm", xlogm, (Raw, Fmt)),
         *(CmdExport(name, function, (Fmt,), specialise=make) for name, function, make in FIXED),
     ),

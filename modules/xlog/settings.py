@@ -12,7 +12,7 @@ class Settings:
         self.long_format = 0  # xlogl names the file too
         self.prefix = b"<script>: "
         self.prefix_mode = 0  # 1: the prefix is a text with variables
-        self.methods_filter = -1  # xlogm is silent for these methods
+        self.methods_filter = -1  # xlogm is silent for these methods: all
         self.facility: int | None = None
         self.colors: dict[bytes, bytes] = {}  # level -> letters of $C
 

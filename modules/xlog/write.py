@@ -3,6 +3,7 @@
 import sys
 import syslog
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 from ...core import log
@@ -74,17 +75,23 @@ def line_writer(text: Format) -> Function:
     return _with_line(ERR, text.eval)
 
 
-def _with_line(level: int, value: Callable[[Any], bytes]) -> Function:
+def leveled_line(level: bytes, text: Format) -> Function:
+    """As leveled(), with the line of the configuration in front."""
+    return _with_line(parse_level(level), text.eval)
+
+
+def _with_line(level: int | Callable[[Any], int], value: Callable[[Any], bytes]) -> Function:
     def function(msg: Any) -> int:
-        if level > _state.level:
-            return 1
-        caller = sys._getframe(1)  # the route: compiled with the lines of its configuration
-        where = f"{caller.f_lineno}: "
-        if settings.long_format:
-            where = f"{caller.f_code.co_filename}:{where}"
-        return emit(msg, level, where.encode() + value(msg))
+        at = level if isinstance(level, int) else level(msg)
+        return emit(msg, at, place(sys._getframe(1)) + value(msg)) if at <= _state.level else 1
 
     return function
+
+
+def place(caller: FrameType) -> bytes:
+    """`line:` of the route that calls, or `file:line:`; routes are compiled with the lines of their configuration."""
+    where = f"{caller.f_lineno}:"
+    return f"{caller.f_code.co_filename}:{where}".encode() if settings.long_format else where.encode()
 
 
 # texts and levels computed at each call
@@ -102,16 +109,32 @@ def xlog_level(msg: Any, level: bytes, text: Format) -> int:
 
 def xlog_facility(msg: Any, facility: bytes, level: bytes, text: Format) -> int:
     """To another facility of syslog."""
+    return _to_facility(msg, facility, level, text, b"")
+
+
+def xlogl_level(msg: Any, level: bytes, text: Format) -> int:
+    """At a level, with the line."""
+    parsed = parse_level(level)
+    at = parsed if isinstance(parsed, int) else parsed(msg)
+    return emit(msg, at, place(sys._getframe(1)) + text.eval(msg)) if at <= _state.level else 1
+
+
+def xlogl_facility(msg: Any, facility: bytes, level: bytes, text: Format) -> int:
+    """To another facility of syslog, with the line."""
+    return _to_facility(msg, facility, level, text, place(sys._getframe(1)))
+
+
+def _to_facility(msg: Any, facility: bytes, level: bytes, text: Format, where: bytes) -> int:
     parsed = parse_level(level)
     at = parsed if isinstance(parsed, int) else parsed(msg)
     if at > _state.level:
         return 1
-    return emit(msg, at, text.eval(msg), log.facility_number(facility.decode("latin-1")))
+    return emit(msg, at, where + text.eval(msg), log.facility_number(facility.decode("latin-1")))
 
 
 def xlogm(msg: Any, level: bytes, text: Format) -> int:
     """At a level, unless the message's method is filtered."""
-    if settings.methods_filter != -1 and msg.method & settings.methods_filter:
+    if msg.method & settings.methods_filter:
         return 1
     return leveled(level, text)(msg)
 

@@ -95,3 +95,12 @@ def test_pre_routing_can_drop_a_message(kahea_script: Load) -> None:
     script = kahea_script(text)
     assert script.send("OPTIONS", "sip:x@y").replied == [200]
     assert script.send("OPTIONS", "sip:x@y", source=("203.0.113.9", 5060)).silent
+
+
+@pytest.mark.parametrize(("mode", "last"), [(0, "{alice bob}"), (1, "{alice carol}")])
+def test_log_prefix_is_read_once_a_message_or_anew(kahea_script: Load, mode: int, last: str) -> None:
+    text = f'debug=2\nlog_prefix="{{$fU $rU}} "\nlog_prefix_mode={mode}\nloadmodule "xlog.so"\n'
+    script = kahea_script(text + 'request_route { xlog("first\\n"); $rU = "carol"; xlog("second\\n"); exit; }')
+    script.send("INVITE", "sip:bob@example.com")
+    assert "ERROR: {alice bob} <script>: first" in script.log
+    assert f"ERROR: {last} <script>: second" in script.log

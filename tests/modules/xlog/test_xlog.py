@@ -1,6 +1,7 @@
 """Lines of xlog: levels, variables read only when needed, prefix, cut."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,10 +91,10 @@ def test_long_lines_are_cut(lines: Lines, msg: SipMsg) -> None:
 def test_line_of_the_caller_is_named(lines: Lines, msg: SipMsg) -> None:
     function = line_writer(parse_format(b"x"))
     eval(compile("\n\n\nfunction(msg)", "test.cfg", "eval"), {"function": function, "msg": msg})
-    assert lines[0][2] == "4: x"
+    assert lines[0][2] == "4:x"
     settings.long_format = 1
     eval(compile("\n\nfunction(msg)", "test.cfg", "eval"), {"function": function, "msg": msg})
-    assert lines[1][2] == "test.cfg:3: x"
+    assert lines[1][2] == "test.cfg:3:x"
 
 
 def test_prefix_may_hold_variables(lines: Lines, msg: SipMsg) -> None:
@@ -103,6 +104,7 @@ def test_prefix_may_hold_variables(lines: Lines, msg: SipMsg) -> None:
 
 
 def test_methods_are_filtered(lines: Lines, msg: SipMsg) -> None:
+    assert xlogm(msg, b"L_ERR", parse_format(b"x")) == 1  # by default none is logged
     settings.methods_filter = 1
     assert xlogm(msg, b"L_ERR", parse_format(b"x")) == 1
     assert lines == []
@@ -123,6 +125,23 @@ def test_level_colors_surround_the_text(lines: Lines, msg: SipMsg) -> None:
     settings.add_colors(b"L_ERR=rx")
     xlog_text(msg, parse_format(b"x"))
     assert lines[0][2] == "\033[0;31;49mx\033[0;39;49m"
+
+
+LINES = [row.split("\t") for row in (Path(__file__).parent / "lines.tsv").read_text().splitlines() if row[0] != "#"]
+
+
+@pytest.mark.parametrize(("statement", "wanted"), LINES)
+def test_line_as_in_kamailio(
+    lines: Lines, msg: SipMsg, monkeypatch: pytest.MonkeyPatch, statement: str, wanted: str
+) -> None:
+    monkeypatch.setattr(log.state, "level", log.DBG)
+    loader.unload_all()
+    loader.load_module("xlog")
+    config = parse_text(f"request_route {{ {statement} }}".encode(), "test.cfg")
+    compile_config(config, ServerEnvironment()).routes["request_route"][b""](msg)
+    loader.unload_all()
+    shown = [f"{log.NAMES[level]} {text}" for level, module, text in lines if module == "<script>"]
+    assert shown == ([wanted.encode().decode("unicode_escape")] if wanted else [])
 
 
 def test_every_spelling_is_exported() -> None:
