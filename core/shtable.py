@@ -10,11 +10,11 @@ over a restart goes on expiring. No lock is held outside a call.
 """
 
 import struct
-import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from ..src.native import ffi, lib
+from .clock import now
 from .errors import KaheaError
 
 ANY, ABSENT = lib.KH_SHT_ANY, lib.KH_SHT_ABSENT
@@ -39,11 +39,6 @@ class Item(NamedTuple):
     value: bytes
     version: int
     expires: int
-
-
-def now() -> int:
-    """The clock of all tables."""
-    return int(time.time())
 
 
 class SharedTable:

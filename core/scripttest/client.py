@@ -1,4 +1,4 @@
-"""What a test of a routing script holds: `ScriptTest` (the script) and `Outcome` (what a message led to).
+"""What a test of a routing script holds: `ScriptTest`, a script in a server without sockets.
 
 script = ScriptTest("kamailio.cfg")
 out = script.send("INVITE", "sip:bob@example.com")
@@ -13,64 +13,42 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from .dialog import within as in_dialog
 from .message import Message, make_reply, make_request
+from .outcome import Outcome
+from .transcript import LOG_LINES, Transcript
 
 ANSWER_LIMIT_S = 30.0  # for one message, or for the load
 SOURCE = ("192.0.2.100", 5060)  # where messages come from unless a test says otherwise
-LOG_LINES = 30  # of the server's log in a failure
 
 
 class LoadError(AssertionError):
     """The script could not be loaded; the text is what `kahea -c` would print."""
 
 
-class Outcome:
-    """Everything that left the server because of one message, in order."""
-
-    def __init__(self, sent: Sequence[tuple[str, bytes]]) -> None:
-        self.sent = [Message(data, to) for to, data in sent]
-
-    @property
-    def relayed(self) -> list[Message]:
-        """The requests."""
-        return [m for m in self.sent if m.is_request]
-
-    @property
-    def replies(self) -> list[Message]:
-        """The replies, forwarded or the server's own."""
-        return [m for m in self.sent if not m.is_request]
-
-    @property
-    def relayed_to(self) -> list[str]:
-        """Where the requests went: `ip:port` each."""
-        return [m.to for m in self.relayed]
-
-    @property
-    def replied(self) -> list[int]:
-        """Status codes of the replies."""
-        return [m.status for m in self.replies]
-
-    @property
-    def silent(self) -> bool:
-        """Nothing was sent."""
-        return not self.sent
-
-    def __repr__(self) -> str:
-        return "Outcome(" + ", ".join(map(repr, self.sent)) + ")"
-
-
 class ScriptTest:
     """A script in a server without sockets. Close it, or use it as a context manager; the fixture does."""
 
-    def __init__(self, config: str | Path, *, defines: Sequence[str] = (), folder: str | Path | None = None) -> None:
+    def __init__(
+        self,
+        config: str | Path,
+        *,
+        defines: Sequence[str] = (),
+        coverage: bool = False,
+        folder: str | Path | None = None,
+    ) -> None:
         """`config` is a path, or the text of a configuration (a text has a newline or a brace). LoadError."""
         self._temporary = tempfile.TemporaryDirectory() if folder is None else None
         self._folder = Path(folder) if folder is not None else Path(self._temporary.name)  # type: ignore[union-attr]
         self._log = open(self._folder / "scripttest.log", "w+b")  # noqa: SIM115 - lives as long as this object
         self._number = 0
+        self._last: tuple[Message, tuple[str, int]] | None = None  # the request that send() has made, and from where
+        self._datagram: tuple[bytes, tuple[str, int]] | None = None  # and what arrived last
+        self.transcript = Transcript()
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-m", __package__ + ".worker", str(theirs.fileno())]
         parent = Path(sys.modules[__package__.split(".")[0]].__file__ or "").resolve().parent.parent
@@ -85,7 +63,7 @@ class ScriptTest:
         theirs.close()
         self._connection = multiprocessing.connection.Connection(ours.detach())
         try:
-            self._call("load", self._path(config), str(self._folder), list(defines))
+            self._call("load", self._path(config), str(self._folder), list(defines), coverage)
         except AssertionError as error:
             self.close()
             raise LoadError(str(error)) from None
@@ -102,33 +80,82 @@ class ScriptTest:
     def send(
         self,
         method: str,
-        uri: str,
+        uri: str = "",
         *,
         headers: dict[str, str] | None = None,
         body: str = "",
-        source: tuple[str, int] = SOURCE,
+        source: tuple[str, int] | None = None,
+        within: Message | None = None,
     ) -> Outcome:
-        """A request with the usual headers arrives; `headers` replaces or adds, "" leaves one out."""
+        """A request with the usual headers arrives; `headers` replaces or adds, "" leaves one out.
+
+        `within` makes it the next request of a call: of the caller, when it is a reply that the caller got; of the
+        called party, when it is the request that they got.
+        """
         self._number += 1
+        more: dict[str, str] = {}
+        if within is not None:
+            target, more = in_dialog(within, method, self._number + 1)
+            uri = uri or target
+            if within.is_request and source is None:
+                source = address(within.to)
+        if not uri:
+            raise ValueError("a request needs a URI, or a message of the call it is within")
+        source = source or SOURCE
         host = f"[{source[0]}]" if ":" in source[0] else source[0]
-        data = make_request(method, uri, self._number, f"{host}:{source[1]}", headers or {}, body)
+        data = make_request(method, uri, self._number, f"{host}:{source[1]}", {**more, **(headers or {})}, body)
+        self._last = Message(data), source
         return self.push(data, source)
+
+    def cancel(self) -> Outcome:
+        """Who sent the last request cancels it."""
+        if self._last is None:
+            raise ValueError("nothing was sent that could be cancelled")
+        request, source = self._last
+        kept = {name: request.header(name) or "" for name in ("Via", "From", "To", "Call-ID")}
+        number = (request.header("CSeq") or "1").split(" ")[0]
+        headers = {**kept, "CSeq": f"{number} CANCEL", "Contact": ""}
+        return self.push(make_request("CANCEL", request.uri, 0, "", headers, ""), source)
+
+    def register(self, aor: str, *contacts: str, expires: int = 3600, **options: Any) -> Outcome:
+        """REGISTER for `sip:user@domain`; contacts are URIs. `expires=0` removes them; options as of send()."""
+        domain = aor.partition("@")[2] or aor.partition(":")[2]
+        headers = {"To": f"<{aor}>", "From": f"<{aor}>;tag=reg", "Contact": ", ".join(f"<{uri}>" for uri in contacts),
+                   "Expires": str(expires), **options.pop("headers", {})}  # fmt: skip
+        return self.send("REGISTER", f"sip:{domain}", headers=headers, **options)
 
     def answer(
         self, request: Message, status: int, reason: str = "", *, headers: dict[str, str] | None = None, body: str = ""
     ) -> Outcome:
         """Who got `request` replies."""
-        host, _, port = request.to.rpartition(":")
-        data = make_reply(request, status, reason, headers or {}, body)
-        return self.push(data, (host.strip("[]"), int(port)))
+        return self.push(make_reply(request, status, reason, headers or {}, body), address(request.to))
 
     def push(self, data: bytes, source: tuple[str, int] = SOURCE) -> Outcome:
         """Any datagram arrives."""
-        return Outcome(self._call("push", data, *source))
+        self._datagram = data, source
+        out = Outcome(self._call("push", data, *source))
+        first = data.partition(b"\r\n")[0].decode("utf-8", "replace")
+        self.transcript.add(f"{first}  from {source[0]}:{source[1]}", out.sent)
+        return out
+
+    def repeat(self) -> Outcome:
+        """What arrived last arrives again: a retransmission."""
+        if self._datagram is None:
+            raise ValueError("nothing has arrived that could be repeated")
+        return self.push(*self._datagram)
+
+    # -- time ------------------------------------------------------------------------------------------------------
 
     def advance(self, seconds: float) -> Outcome:
-        """Time passes (not yours): retransmissions, timeouts, expiries."""
-        return Outcome(self._call("advance", seconds))
+        """Time passes (not yours): retransmissions, timeouts, expiries; $Ts and $time(...) go along."""
+        out = Outcome(self._call("advance", seconds))
+        self.transcript.add(f"{seconds:g} s later", out.sent)
+        return out
+
+    def set_time(self, moment: datetime) -> None:
+        """What $time(hour) and its like show from now on; no timer runs because of it."""
+        self._call("set_time", moment.timestamp())
+        self.transcript.add(f"it is {moment}", [])
 
     # -- looking inside --------------------------------------------------------------------------------------------
 
@@ -136,6 +163,17 @@ class ScriptTest:
         """A variable on the message that arrived last: `get("$avp(x)")`."""
         value = self._call("get", variable)
         return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
+
+    def rpc(self, command: str, *params: str | int | float) -> Any:
+        """A management command: `rpc("ul.lookup", "location", "sip:bob@example.com")`; AssertionError for a fault."""
+        return self._call("rpc", command, list(params))
+
+    @property
+    def not_run(self) -> list[str]:
+        """Lines of the script that no message has reached: `kamailio.cfg:12: exit;`; needs `coverage=True`."""
+        found: list[tuple[str, int]] = self._call("missing")
+        texts = {path: Path(path).read_text(errors="replace").splitlines() for path in {path for path, _ in found}}
+        return [f"{Path(path).name}:{line}: {texts[path][line - 1].strip()}" for path, line in found]
 
     @property
     def routes(self) -> dict[str, list[str]]:
@@ -181,3 +219,9 @@ class ScriptTest:
 
     def _tail(self) -> str:
         return "\n".join(self.log.splitlines()[-LOG_LINES:])
+
+
+def address(text: str) -> tuple[str, int]:
+    """(ip, port) of `ip:port`."""
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)

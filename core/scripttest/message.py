@@ -57,6 +57,12 @@ class Message:
         """Body of the first, or None."""
         return next(iter(self.headers(name)), None)
 
+    @property
+    def text(self) -> str:
+        """All of it, to be read by people."""
+        head = "\n".join([self.start, *(f"{name}: {text}" for name, text in self.lines)])
+        return f"{head}\n\n{self.body}".rstrip()
+
     def __repr__(self) -> str:
         return f"<{self.start!r} to {self.to}>"
 
@@ -87,6 +93,8 @@ def make_reply(request: Message, status: int, reason: str, headers: dict[str, st
             text += ";tag=to"
         if key in ("via", "record-route", *SINGLE):
             lines.append(f"{name}: {text}")
-    lines += [f"{name}: {text}" for name, text in headers.items()]
+    if 100 < status < 300 and "Contact" not in headers and request.to:
+        lines.append(f"Contact: <sip:{request.to}>")
+    lines += [f"{name}: {text}" for name, text in headers.items() if text]
     lines.append(f"Content-Length: {len(body.encode())}")
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode("utf-8", "surrogateescape")

@@ -17,15 +17,19 @@ from ...parser.msg import SipMsg
 from ...parser.receive_info import ReceiveInfo, write_receive_info
 from ...src.native import ffi, lib
 from .. import loader, log, runtime, settings, timer
+from ..clock import Clock, now
 from ..errors import KaheaError
 from ..msg.receive import message, receive_junk, receive_msg
 from ..net import sockets
 from ..options import Options
 from ..pv import parse_spec
+from ..rpc.registry import RpcError, call
 from ..script import script
 from ..server import Server
+from .coverage import Coverage
 
 MICRO = 1_000_000
+NANO = 1_000_000_000
 
 Sent = tuple[str, bytes]  # destination ip:port, the datagram
 
@@ -33,10 +37,11 @@ Sent = tuple[str, bytes]  # destination ip:port, the datagram
 class Worker:
     """One loaded script."""
 
-    def __init__(self, path: str, folder: str, defines: list[str]) -> None:
+    def __init__(self, path: str, folder: str, defines: list[str], coverage: bool) -> None:
         self.server = Server(Options(config=path, defines=defines, auto_aliases=False))
         self.msg: SipMsg | None = None
         self.number = 0
+        self.coverage = Coverage() if coverage else None
         self.clock = 0.0  # seconds that tests let pass
         self.due: dict[int, float] = {}
         self.load(folder)
@@ -57,6 +62,13 @@ class Worker:
         for each in (*timer.timers(), *timer.utimers()):
             self.due[each.ident] = each.interval
 
+    def run(self, function: Callable[..., Any], *args: Any) -> None:
+        """Call what may run the script."""
+        if self.coverage is None:
+            function(*args)
+        else:
+            self.coverage.run(function, *args)
+
     # commands
 
     def push(self, data: bytes, ip: str, port: int) -> list[Sent]:
@@ -70,7 +82,8 @@ class Worker:
             return self.push_junk(data, rcv)
         msg.c.id = self.number
         self.msg = msg
-        receive_msg(msg)
+        lib.kh_ul_stop_clock(now())
+        self.run(receive_msg, msg)
         runtime.sync()
         return self.sent()
 
@@ -93,19 +106,36 @@ class Worker:
             if moment > end:
                 break
             self.set_clock(moment)
-            next_one.function(int(moment * (MICRO if next_one.micro else 1)), next_one.param)
+            self.run(next_one.function, int(moment * (MICRO if next_one.micro else 1)), next_one.param)
             self.due[next_one.ident] = moment + next_one.interval
         self.set_clock(end)
         return self.sent()
 
     def set_clock(self, moment: float) -> None:
-        """The kernel part's clock runs ahead by what has passed for the test."""
+        """The kernel part's clock, and the time of day, run ahead by what has passed for the test."""
+        Clock.ahead_ns += int((moment - self.clock) * NANO)
         self.clock = moment
         lib.kh_clock_skew(int(moment * 1000))
+        lib.kh_ul_stop_clock(now())
+
+    def set_time(self, seconds: float) -> None:
+        """The time of day, in seconds since 1970."""
+        Clock.ahead_ns = int(seconds * NANO) - time.time_ns()
+        lib.kh_ul_stop_clock(now())
+
+    def rpc(self, command: str, params: list[str | int | float]) -> Any:
+        """A management command."""
+        return call(command, params)
 
     def get(self, name: str) -> bytes | int | None:
         """A variable, read on the message that arrived last."""
         return parse_spec(name.encode()).get(self.msg)
+
+    def missing(self) -> list[tuple[str, int]]:
+        """Lines of the script that have not run."""
+        if self.coverage is None:
+            raise ValueError("load the script with coverage=True")
+        return self.coverage.missing(block for blocks in script.routes.values() for block in blocks.values())
 
     def routes(self) -> dict[str, list[str]]:
         """Names of the route blocks by kind."""
@@ -136,7 +166,7 @@ def answer(connection: Connection, function: Callable[..., Any], args: tuple[Any
     """Run one command and tell the other side; the value, or None after an error."""
     try:
         value = function(*args)
-    except (KaheaError, ConfigError, ValueError, LookupError, OSError) as error:
+    except (KaheaError, ConfigError, RpcError, ValueError, LookupError, OSError) as error:
         connection.send(("error", f"{error}"))
         return None
     connection.send(("ok", None if isinstance(value, Worker) else value))

@@ -1,8 +1,8 @@
 """Tests that a script asks: 1 is yes, a negative number no (which one is Kamailio's)."""
 
 import re
-import time
 
+from ...core.clock import now
 from ...core.net.sockets import check_self
 from ...parser.date import parse_date
 from ...parser.errors import ParseError
@@ -120,4 +120,4 @@ def hdr_date_check(msg: SipMsg, max_age: int) -> int:
         sent = parse_date(body).timestamp()
     except (ParseError, ValueError):
         return -1
-    return 1 if time.time() - sent <= max_age else -1
+    return 1 if now() - sent <= max_age else -1

@@ -1,12 +1,12 @@
 """Header lines: presence, removal, addition. A text to add is one or more complete lines with their line end."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from ...cfg.regex import Regex, compile_regex
+from ...core.clock import now
 from ...parser.date import format_date
 from ...parser.lists import parse_valued
 from ...parser.msg import SipMsg
@@ -130,7 +130,7 @@ def append_to_reply(msg: SipMsg, text: bytes) -> int:
 
 
 def _date_line() -> bytes:
-    return b"Date: " + format_date(datetime.fromtimestamp(int(time.time()), UTC)) + b"\r\n"
+    return b"Date: " + format_date(datetime.fromtimestamp(now(), UTC)) + b"\r\n"
 
 
 def append_time(msg: SipMsg) -> int:

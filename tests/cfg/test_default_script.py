@@ -21,10 +21,7 @@ def script(kahea_script: Callable[..., ScriptTest]) -> ScriptTest:
 
 def register(script: ScriptTest, user: str, *phones: str) -> Outcome:
     """Phones of a user register in one request."""
-    aor = f"<sip:{user}@{HOST}>"
-    contacts = ", ".join(f"<sip:{user}@{phone}>" for phone in phones)
-    headers = {"To": aor, "From": f"{aor};tag=r", "Contact": contacts, "Expires": "300"}
-    return script.send("REGISTER", f"sip:{HOST}", headers=headers)
+    return script.register(f"sip:{user}@{HOST}", *(f"sip:{user}@{phone}" for phone in phones), expires=300)
 
 
 def call(script: ScriptTest, user: str) -> Outcome:
@@ -34,7 +31,7 @@ def call(script: ScriptTest, user: str) -> Outcome:
 
 def invites(out: Outcome) -> list[Message]:
     """The INVITEs that left."""
-    return [m for m in out.relayed if m.method == "INVITE"]
+    return out.requests("INVITE")
 
 
 def test_a_registered_phone_rings_and_answers(script: ScriptTest) -> None:
@@ -97,3 +94,75 @@ def test_a_voicemail_takes_what_is_busy(kahea_script: Callable[..., ScriptTest])
     register(script, "bob", PHONE)
     (invite,) = invites(call(script, "bob"))
     assert [m.to for m in invites(script.answer(invite, 486))] == ["198.51.100.99:5090"]
+
+
+def test_a_caller_who_hangs_up_before_the_answer(script: ScriptTest) -> None:
+    register(script, "bob", PHONE)
+    (invite,) = invites(call(script, "bob"))
+    script.answer(invite, 180)
+    out = script.cancel()
+    assert out.replied == [200] and out.requests("CANCEL").only().to == PHONE
+    assert script.answer(invite, 487).replied == [487]
+
+
+def test_requests_within_a_call_take_the_recorded_route(script: ScriptTest) -> None:
+    register(script, "bob", PHONE)
+    (invite,) = invites(call(script, "bob"))
+    ok = script.answer(invite, 200).replies.only()
+    assert script.send("ACK", within=ok).relayed_to == [PHONE]
+    assert script.send("BYE", within=ok).relayed_to == [PHONE]
+    hung_up = script.send("BYE", within=invite).relayed.only()
+    assert hung_up.to == "192.0.2.100:5060" and hung_up.header("Route") is None
+
+
+def test_what_is_malformed_goes_nowhere(script: ScriptTest) -> None:
+    register(script, "bob", PHONE)
+    assert not script.send("INVITE", f"sip:bob@{HOST}", headers={"CSeq": "1 BYE"}).relayed
+
+
+def test_a_phone_that_cannot_be_reached(script: ScriptTest) -> None:
+    register(script, "bob", "[2001:db8::1]:5060")
+    assert call(script, "bob").replied[-1] >= 400
+
+
+NOT_REACHED = {
+    "t_check_trans() ends the script for a repeat": ["exit;"],
+    "lookup() returns -2 only with method_filtering": [
+        "case -2:",
+        'sl_send_reply("405", "Method Not Allowed");',
+        "exit;",
+    ],
+}
+
+
+def test_every_line_is_reached(kahea_script: Callable[..., ScriptTest]) -> None:
+    script = kahea_script(CONFIG, defines=['VOICEMAIL="sip:198.51.100.99:5090"'], coverage=True)
+    register(script, "bob", PHONE)
+    (invite,) = invites(call(script, "bob"))  # a call to the voicemail
+    script.answer(invite, 180)
+    script.answer(invite, 486)
+    (invite,) = invites(call(script, "bob"))  # one with a retransmission, that is cancelled
+    script.repeat()
+    script.cancel()
+    script.answer(invite, 487)
+    ok = script.answer(invites(call(script, "bob"))[0], 200).replies.only()  # one that is answered, and ended
+    script.send("ACK", within=ok)
+    script.send("ACK", within=ok, headers={"Route": ""})
+    script.send("BYE", within=ok)
+    for method, uri, headers in (
+        ("INVITE", f"sip:nobody@{HOST}", {}),
+        ("INVITE", "sip:bob@elsewhere.example.net", {}),
+        ("INVITE", f"sip:{HOST}", {}),
+        ("OPTIONS", f"sip:{HOST}", {}),
+        ("INVITE", f"sip:bob@{HOST}", {"Max-Forwards": "0"}),
+        ("INVITE", f"sip:bob@{HOST}", {"Proxy-Require": "magic"}),
+        ("CANCEL", f"sip:bob@{HOST}", {}),
+        ("BYE", f"sip:bob@{HOST}", {"To": f"<sip:bob@{HOST}>;tag=none"}),
+        ("ACK", f"sip:bob@{HOST}", {"To": f"<sip:bob@{HOST}>;tag=none"}),
+        ("REGISTER", f"sip:{HOST}", {"To": f"<sip:bob@{HOST}>", "Contact": "*", "Expires": "9"}),
+    ):
+        script.send(method, uri, headers=headers)
+    register(script, "carol", "[2001:db8::1]:5060")
+    call(script, "carol")
+    not_run = [line.split(": ", 1)[1] for line in script.not_run]
+    assert not_run == [line for lines in NOT_REACHED.values() for line in lines]
