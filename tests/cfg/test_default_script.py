@@ -155,7 +155,7 @@ def test_every_line_is_reached(kahea_script: Callable[..., ScriptTest]) -> None:
         ("INVITE", f"sip:{HOST}", {}),
         ("OPTIONS", f"sip:{HOST}", {}),
         ("INVITE", f"sip:bob@{HOST}", {"Max-Forwards": "0"}),
-        ("INVITE", f"sip:bob@{HOST}", {"Proxy-Require": "magic"}),
+        ("INVITE", f"sip:bob@{HOST}", {"Expires": "abc"}),
         ("CANCEL", f"sip:bob@{HOST}", {}),
         ("BYE", f"sip:bob@{HOST}", {"To": f"<sip:bob@{HOST}>;tag=none"}),
         ("ACK", f"sip:bob@{HOST}", {"To": f"<sip:bob@{HOST}>;tag=none"}),
