@@ -113,7 +113,7 @@ _TABLE: list[CoreParam] = [
     # process, user, paths
     *_rows("A", "bool", "fork=1"),
     *_rows("A", "num", "children=8 tcp_children=-1 async_workers=0 server_id=0 max_while_loops=100"
-           " max_recursive_level=256 max_respawns=5"),
+           " max_recursive_level=256 max_respawns=100"),
     *_rows("B", "num", "socket_workers=0 route_locks_size=0 exit_timeout(ser_kill_timeout)=60 open_files_limit=-1"),
     *_rows("B", "bool", "onsend_route_reply=0"),
     *_rows("B", "int", "received_route_mode=0 tcp_script_mode=0"),

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "arena.h"
+#include "fault.h"
 #include "msg.h"
 #include "proc.h"
 #include "tm.h"
@@ -38,17 +39,27 @@ static void reap(uint32_t dead) {
         if (c->flags & KH_CELL_FREEING) {
             /* Killed while freeing: a timer still firing comes back to the next timer process, which goes on. */
             if (c->timer.state == KH_TIMER_IDLE) kh_shm_free(c);
+            else kh_cell_keep(c);
             continue;
         }
-        int mine = kh_lock_get(&c->lock);
-        if (mine != KH_OK && mine != KH_EOWNERDEAD) continue;
+        int rc = kh_lock_get(&c->lock);
+        if (rc != KH_OK && rc != KH_EOWNERDEAD) continue;
         kh_cell_keep(c);
+        if (rc == KH_EOWNERDEAD) kh_cell_mend(c);
         /* Made, but nothing sent for it: it must not swallow the repeat that would do better. */
         c->flags |= c->creator == dead && !(c->flags & KH_CELL_FORWARDED) ? KH_CELL_DEAD : KH_CELL_REPAIR;
         kh_lock_release(&c->lock);
         kh_timer_add(kh_tm_wheel, &c->timer, kh_now_ms());
     }
     memset(row, 0, sizeof(*row));
+}
+
+/* Whoever gets a dead process' lock: what is missing in the cell's own state is done here, decisions are left to come. */
+static int took_over(kh_cell *c, int rc) {
+    if (rc != KH_EOWNERDEAD) return rc;
+    kh_cell_mend(c);
+    c->flags |= KH_CELL_REPAIR;
+    return rc;
 }
 
 /* ---------------------------------------------------------------- table */
@@ -164,7 +175,9 @@ int kh_cell_hold(kh_cell *c) {
     while (i && !row->cell[i - 1]) i--;
     if (i == KH_TM_HOLDS) return KH_ETOOBIG;
     depth[i] = 0;
+    KH_STEP();
     __atomic_store_n(&row->cell[i], c, __ATOMIC_SEQ_CST);
+    KH_STEP();
     return KH_OK;
 }
 
@@ -173,7 +186,7 @@ int kh_cell_is_held(const kh_cell *c) {
         const hold_row *row = &holds[p];
         if (!row->owner || row->owner == kh_self) continue;
         for (int i = 0; i < KH_TM_HOLDS; i++)
-            if (__atomic_load_n(&row->cell[i], __ATOMIC_ACQUIRE) == c && kh_proc_alive(row->owner)) return 1;
+            if (__atomic_load_n(&row->cell[i], __ATOMIC_ACQUIRE) == c) return 1;
     }
     return 0;
 }
@@ -183,8 +196,7 @@ int kh_cell_lock(kh_cell *c) {
     if (i < 0) return KH_EINVAL;
     int rc = times_locked(c) ? KH_OK : kh_lock_get(&c->lock);
     depth[i]++;
-    if (rc == KH_EOWNERDEAD) c->flags |= KH_CELL_REPAIR;
-    return rc;
+    return took_over(c, rc);
 }
 
 int kh_cell_trylock(kh_cell *c) {
@@ -193,8 +205,7 @@ int kh_cell_trylock(kh_cell *c) {
     if (times_locked(c)) return KH_EBUSY;
     int rc = kh_lock_try(&c->lock);
     if (rc == KH_OK || rc == KH_EOWNERDEAD) depth[i] = 1;
-    if (rc == KH_EOWNERDEAD) c->flags |= KH_CELL_REPAIR;
-    return rc;
+    return took_over(c, rc);
 }
 
 void kh_cell_unlock(kh_cell *c) {
@@ -210,22 +221,25 @@ void kh_cell_release(kh_cell *c) {
     int locked = depth[i];
     depth[i] = 0;
     if (locked && !times_locked(c)) kh_lock_release(&c->lock);
+    KH_STEP();
     __atomic_store_n(&own_row()->cell[i], (kh_cell *)NULL, __ATOMIC_RELEASE);
     if (found == c && hold_index(c) < 0) found = NULL;
 }
 
 /* ---------------------------------------------------------------- finding */
 
-static void bucket_lock(kh_bucket *b) {
-    /* A chain is whole after each store, so a dead holder leaves nothing to repair. */
-    kh_lock_get(&b->lock);
+/* A chain is whole after each store; only its length may be wrong by the one that its dead holder was at. */
+void kh_bucket_lock(kh_bucket *b) {
+    if (KH_LIKELY(kh_lock_get(&b->lock) != KH_EOWNERDEAD)) return;
+    b->length = 0;
+    for (const kh_cell *c = b->first; c; c = c->next) b->length++;
 }
 
 kh_cell *kh_tm_by_ident(uint32_t hash, uint32_t label) {
     if (hash >= KH_TM_BUCKETS) return NULL;
     kh_bucket *b = &kh_tm_table[hash];
     if (!b->first) return NULL; /* a stray reply costs no lock */
-    bucket_lock(b);
+    kh_bucket_lock(b);
     kh_cell *c = b->first;
     while (c && (c->label != label || c->flags & KH_CELL_DEAD)) c = c->next;
     if (c && kh_cell_hold(c) != KH_OK) c = NULL;
@@ -235,7 +249,7 @@ kh_cell *kh_tm_by_ident(uint32_t hash, uint32_t label) {
 
 kh_cell *kh_tm_by_callid(const char *callid, uint32_t len, uint32_t cseq) {
     kh_bucket *b = &kh_tm_table[kh_tm_hash(callid, len, cseq)];
-    bucket_lock(b);
+    kh_bucket_lock(b);
     kh_cell *c = b->first;
     for (; c; c = c->next) {
         if (c->flags & KH_CELL_DEAD || c->cseq_num != cseq || c->k_callid != len || c->method == KH_M_CANCEL) continue;
@@ -251,7 +265,7 @@ kh_cell *kh_tm_walk(uint32_t bucket, uint32_t after) {
     if (bucket >= KH_TM_BUCKETS) return NULL;
     kh_bucket *b = &kh_tm_table[bucket];
     if (!b->first) return NULL;
-    bucket_lock(b);
+    kh_bucket_lock(b);
     kh_cell *c = b->first;
     if (after) {
         while (c && c->label != after) c = c->next;
@@ -263,14 +277,45 @@ kh_cell *kh_tm_walk(uint32_t bucket, uint32_t after) {
     return c;
 }
 
+static int is_active(const kh_cell *c) {
+    return c->flags & KH_CELL_LOCAL ? c->state != KH_ST_TERMINATED : c->uas_status < 200;
+}
+
+void kh_tm_count(kh_tm_numbers *out) {
+    *out = (kh_tm_numbers){0};
+    for (kh_bucket *b = kh_tm_table; b < kh_tm_table + KH_TM_BUCKETS; b++) {
+        if (!__atomic_load_n(&b->first, __ATOMIC_ACQUIRE)) continue;
+        kh_bucket_lock(b);
+        for (const kh_cell *c = b->first; c; c = c->next) {
+            out->inuse++;
+            out->active += is_active(c);
+        }
+        kh_lock_release(&b->lock);
+    }
+}
+
+int kh_tm_check(void) {
+    int faults = 0;
+    for (kh_bucket *b = kh_tm_table; b < kh_tm_table + KH_TM_BUCKETS; b++) {
+        uint32_t n = 0;
+        kh_bucket_lock(b);
+        for (const kh_cell *c = b->first; c && n <= b->length; c = c->next, n++)
+            faults += c->hash != (uint32_t)(b - kh_tm_table) || !kh_shm_size_of(c);
+        faults += n != b->length;
+        kh_lock_release(&b->lock);
+    }
+    return faults;
+}
+
 int kh_cell_unlink(kh_cell *c) {
     kh_bucket *b = &kh_tm_table[c->hash];
     int rc = KH_ENOTFOUND;
-    bucket_lock(b);
+    kh_bucket_lock(b);
     for (kh_cell **pp = &b->first; *pp; pp = &(*pp)->next)
         if (*pp == c) {
             *pp = c->next; /* readers walk under the lock, so nobody stands on c */
-            if (b->length) b->length--;
+            KH_STEP();
+            b->length--;
             rc = KH_OK;
             break;
         }

@@ -13,9 +13,15 @@
  *   - only the timer process unlinks and frees (a worker that takes a stillborn cell out of service sets its deadline
  *     to now). Lock order: one cell at a time, except the INVITE's cell under its CANCEL's.
  *
- * Write order, so that a process may die between any two stores: buffers are complete before the pointer to them is
- * set, pointers are cleared before their block is freed, a chain changes by one store, and a datagram leaves only
- * after what it says has been stored.
+ * Write order, so that a process may die between any two stores:
+ *   - what hangs on a cell (buffers, branches, callbacks) is complete before the one store that links it, and what it
+ *     replaces is put on hold before and freed after; a chain changes by one store;
+ *   - a branch's final status is stored before its machine moves, the cell's final status before its timers start: so
+ *     what is missing can be told from what is there, and kh_cell_mend, under the lock of the dead, catches up on it;
+ *   - a datagram leaves only after what it says has been stored.
+ * What only a decision can catch up on (an answer that nobody passed on, branches that nobody called back) is left to
+ * modules/tm/t_failure.py, settle(), by KH_CELL_REPAIR. A row of holds is the dead one's until the main process has seen
+ * to every cell in it: none of them is freed before.
  */
 #ifndef KH_CELLS_H
 #define KH_CELLS_H
@@ -80,10 +86,10 @@ enum kh_uac_flags {
     KH_UAC_FR_INV = 512,      /* the final-response timer is fr_inv */
 };
 
-/* A piece of shared memory that says how long it is. */
+/* A piece of shared memory that says how long it is. Not changed once it hangs on a cell: another takes its place. */
 typedef struct kh_tmbuf {
     uint32_t len;
-    uint32_t cap;
+    uint32_t reserved;
     char data[];
 } kh_tmbuf;
 
@@ -159,6 +165,7 @@ typedef struct kh_cell {
     kh_uac branch0;    /* most transactions have one */
     uint16_t k_callid, k_branch, k_host, k_from_tag; /* lengths of the parts of key[], in this order */
     uint16_t k_port;      /* of the sent-by */
+    uint16_t failing;     /* the failure_route that is being run; 0: none */
     char key[];           /* Call-ID, Via branch, sent-by host, From tag */
 } kh_cell;
 
@@ -196,6 +203,13 @@ void kh_cell_unlock(kh_cell *c);
 kh_cell *kh_tm_by_ident(uint32_t hash, uint32_t label);
 /* Finds the transaction with this Call-ID and CSeq number that is no CANCEL; held. */
 kh_cell *kh_tm_by_callid(const char *callid, uint32_t len, uint32_t cseq);
+/* Transactions in the table, and how many of them wait for a final reply. Walks it. */
+typedef struct kh_tm_numbers {
+    uint64_t inuse, active;
+} kh_tm_numbers;
+void kh_tm_count(kh_tm_numbers *out);
+/* Walks the table: 0 when chains, labels and lengths agree, else the number of faults. */
+int kh_tm_check(void);
 /* Walks all cells: the first in bucket `bucket` after the cell with `after` as label (0: the first); held. */
 kh_cell *kh_tm_walk(uint32_t bucket, uint32_t after);
 
@@ -256,16 +270,22 @@ uint32_t kh_tm_hash(const char *callid, uint32_t len, uint32_t cseq);
 void kh_tm_set_found(kh_cell *c, int branch);
 int kh_tm_names_init(void);
 void kh_tm_names_done(void);
+void kh_bucket_lock(kh_bucket *b); /* and count again, when its holder died */
 void kh_cell_keep(kh_cell *c); /* kh_shm_keep for all that hangs on it */
+void kh_cell_mend(kh_cell *c); /* its lock was a dead process': catch up on what its state says has begun */
 int kh_tmbuf_set(kh_tmbuf **slot, const void *data, uint32_t len);
 int kh_cell_is_held(const kh_cell *c);
 /* Timer process, cell unlinked, held by nobody else, its own timer firing. KH_EBUSY: a branch's timer is firing too. */
 int kh_cell_free(kh_cell *c);
 int kh_cell_unlink(kh_cell *c);
-kh_uac *kh_cell_new_uac(kh_cell *c);
+/* A branch that is no part of the cell yet, with what it sends (len 0: nothing); NULL: no memory, or no more branches.
+ * It is, from the one store in kh_cell_add_uac on. */
+kh_uac *kh_uac_make(kh_cell *c, const char *data, uint32_t len);
+void kh_cell_add_uac(kh_cell *c, kh_uac *b);
 /* Steps the machine and stores its new state; the actions. */
 uint32_t kh_fsm_server(kh_cell *c, int input);
 uint32_t kh_fsm_client(kh_cell *c, kh_uac *b, int input);
+kh_fsm_row kh_fsm_client_row(const kh_cell *c, const kh_uac *b, int input); /* what that step would be */
 
 static inline int kh_fsm_input_of(int status) {
     return status < 200 ? KH_IN_1XX : status < 300 ? KH_IN_2XX : KH_IN_NEG;

@@ -6,9 +6,6 @@
 #include "fault.h"
 #include "lock.h"
 
-/* Blocks are rounded up so that the next provisional reply usually fits into the place of the last. */
-enum { TMBUF_ROUND = 64 };
-
 static void drop(kh_tmbuf **slot) {
     kh_tmbuf *b = *slot;
     if (!b) return;
@@ -19,31 +16,31 @@ static void drop(kh_tmbuf **slot) {
     kh_shm_free(b);
 }
 
+/* A copy, held: whoever links it keeps it. NULL: no memory. */
+static kh_tmbuf *copy_of(const void *data, uint32_t len) {
+    kh_tmbuf *b = kh_shm_malloc_held(sizeof(*b) + len);
+    if (!b) return NULL;
+    b->len = len;
+    memcpy(b->data, data, len);
+    return b;
+}
+
 int kh_tmbuf_set(kh_tmbuf **slot, const void *data, uint32_t len) {
-    kh_tmbuf *b = *slot;
+    kh_tmbuf *old = *slot;
     if (!data || !len) {
         drop(slot);
         return KH_OK;
     }
-    if (b && b->cap >= len) {
-        b->len = 0; /* a half-written buffer must not be sent */
-        KH_STEP();
-        memcpy(b->data, data, len);
-        KH_STEP();
-        b->len = len;
-        return KH_OK;
-    }
-    uint32_t cap = (len + TMBUF_ROUND - 1) / TMBUF_ROUND * TMBUF_ROUND;
-    kh_tmbuf *n = kh_shm_malloc_held(sizeof(*n) + cap);
-    if (!n) return KH_ENOMEM;
-    n->cap = cap;
-    n->len = len;
-    memcpy(n->data, data, len);
-    drop(slot);
+    kh_tmbuf *b = copy_of(data, len);
+    if (!b) return KH_ENOMEM;
     KH_STEP();
-    *slot = n;
+    if (old) kh_shm_hold(old);
     KH_STEP();
-    kh_shm_keep(n);
+    *slot = b;
+    KH_STEP();
+    kh_shm_keep(b);
+    KH_STEP();
+    if (old) kh_shm_free(old);
     return KH_OK;
 }
 
@@ -73,7 +70,7 @@ kh_uac *kh_cell_uac(kh_cell *c, int idx) {
     return idx >= 0 && idx < c->n_branches ? c->branch[idx] : NULL;
 }
 
-kh_uac *kh_cell_new_uac(kh_cell *c) {
+kh_uac *kh_uac_make(kh_cell *c, const char *data, uint32_t len) {
     if (c->n_branches >= KH_TM_BRANCHES) return NULL;
     kh_uac *b = c->n_branches ? kh_shm_malloc_held(sizeof(*b)) : &c->branch0;
     if (!b) return NULL;
@@ -82,11 +79,19 @@ kh_uac *kh_cell_new_uac(kh_cell *c) {
     b->cell = c;
     b->idx = c->n_branches;
     b->generation = c->generation;
+    if (!len || (b->req = copy_of(data, len))) return b;
+    if (b != &c->branch0) kh_shm_free(b);
+    return NULL;
+}
+
+void kh_cell_add_uac(kh_cell *c, kh_uac *b) {
     c->branch[b->idx] = b;
     KH_STEP();
     c->n_branches++;
+    KH_STEP();
     if (b != &c->branch0) kh_shm_keep(b);
-    return b;
+    KH_STEP();
+    if (b->req) kh_shm_keep(b->req);
 }
 
 int kh_uac_set_info(kh_cell *c, int idx, const char *data, uint32_t len) {
@@ -101,12 +106,15 @@ int kh_cell_add_callback(kh_cell *c, uint32_t types, uint32_t fn, uint64_t param
     if (!c->callbacks) {
         kh_tmcb *t = kh_shm_malloc_held(sizeof(kh_tmcb) * KH_TM_CALLBACKS);
         if (!t) return KH_ENOMEM;
+        KH_STEP();
         c->callbacks = t;
         KH_STEP();
         kh_shm_keep(t);
     }
     c->callbacks[c->n_callbacks] = (kh_tmcb){types, fn, param};
+    KH_STEP();
     c->n_callbacks++;
+    KH_STEP();
     c->cb_types |= types;
     return KH_OK;
 }
@@ -151,6 +159,7 @@ int kh_tm_name_id(const char *name, uint32_t len) {
     if (!id && names->count < KH_TM_NAMES) {
         memset(names->name[names->count], 0, KH_TM_NAME_MAX + 1);
         memcpy(names->name[names->count], name, len);
+        KH_STEP();
         __atomic_store_n(&names->count, names->count + 1, __ATOMIC_RELEASE);
         id = (int)names->count;
     }
@@ -192,6 +201,7 @@ static void free_branch(kh_cell *c, int i) {
     drop(&b->info);
     if (b == &c->branch0) return;
     kh_shm_hold(b);
+    KH_STEP();
     c->branch[i] = &c->branch0; /* a successor in the middle of this finds only what is whole */
     KH_STEP();
     kh_shm_free(b);
@@ -200,13 +210,16 @@ static void free_branch(kh_cell *c, int i) {
 int kh_cell_free(kh_cell *c) {
     for (int i = 0; i < c->n_branches; i++)
         if (kh_timer_del(kh_tm_wheel, &c->branch[i]->timer) == KH_EBUSY) return KH_EBUSY;
-    kh_cell_hold(c); /* so that main sees it in our row if we are killed now */
+    if (kh_cell_hold(c) != KH_OK) return KH_EBUSY; /* so that main sees it in our row if we are killed now */
+    KH_STEP();
     c->flags |= KH_CELL_FREEING;
+    KH_STEP();
     for (int i = c->n_branches - 1; i >= 0; i--) free_branch(c, i);
     for (int i = KH_CB_REQ; i <= KH_CB_REPLY; i++) kh_cell_set_buf(c, i, NULL, 0);
     if (c->callbacks) {
         kh_tmcb *t = c->callbacks;
         kh_shm_hold(t);
+        KH_STEP();
         c->callbacks = NULL;
         KH_STEP();
         kh_shm_free(t);
@@ -215,7 +228,9 @@ int kh_cell_free(kh_cell *c) {
     kh_timer_done(kh_tm_wheel, &c->timer);
     KH_STEP();
     kh_shm_hold(c);
+    KH_STEP();
     kh_cell_release(c);
+    KH_STEP();
     kh_shm_free(c);
     return KH_OK;
 }

@@ -17,9 +17,13 @@ uint32_t kh_fsm_server(kh_cell *c, int input) {
     return r.action;
 }
 
-uint32_t kh_fsm_client(kh_cell *c, kh_uac *b, int input) {
+kh_fsm_row kh_fsm_client_row(const kh_cell *c, const kh_uac *b, int input) {
     int machine = c->flags & KH_CELL_INVITE ? KH_FSM_INVITE_CLIENT : KH_FSM_CLIENT;
-    kh_fsm_row r = kh_tm_fsm[machine][b->state][input];
+    return kh_tm_fsm[machine][b->state][input];
+}
+
+uint32_t kh_fsm_client(kh_cell *c, kh_uac *b, int input) {
+    kh_fsm_row r = kh_fsm_client_row(c, b, input);
     b->state = (uint8_t)r.next;
     return r.action;
 }

@@ -30,23 +30,19 @@ static void start_branch(kh_cell *c, kh_uac *b) {
     b->retr_ms = c->t1;
     b->retr_at = act & KH_ACT_RETR && b->dst.proto == KH_PROTO_UDP ? now + c->t1 : 0;
     b->fr_at = now + c->fr_ms;
-    kh_uac_arm(b);
 }
 
 /* `n` bytes in the queue's reserved room become a branch: kept, armed, then sent. Its number or KH_E*. */
 static int add_branch(kh_cell *c, const kh_dest *d, const char *out, int n) {
-    kh_uac *b = kh_cell_new_uac(c);
+    kh_uac *b = kh_uac_make(c, out, (uint32_t)n);
     if (!b) return KH_ENOMEM;
     b->dst = d->to;
     b->sock = d->sock;
-    int rc = kh_tmbuf_set(&b->req, out, (uint32_t)n);
-    if (rc < 0) {
-        b->last_status = 500;
-        b->flags |= KH_UAC_LOCAL;
-        b->state = KH_ST_TERMINATED;
-        return rc;
-    }
     start_branch(c, b);
+    KH_STEP();
+    kh_cell_add_uac(c, b);
+    KH_STEP();
+    kh_uac_arm(b);
     KH_STEP();
     c->flags |= KH_CELL_FORWARDED; /* from here the timers answer for it */
     KH_STEP();
@@ -78,12 +74,16 @@ int kh_tm_send_local(kh_cell *c, const kh_msg *m, const kh_edits *e, const kh_de
 }
 
 int kh_tm_blind(kh_cell *c) {
-    kh_uac *b = kh_cell_new_uac(c);
+    kh_uac *b = kh_uac_make(c, NULL, 0);
     if (!b) return KH_ENOMEM;
     b->flags |= KH_UAC_BLIND;
     b->state = KH_ST_PROCEEDING;
     b->fr_at = kh_now_ms() + c->fr_ms;
+    KH_STEP();
+    kh_cell_add_uac(c, b);
+    KH_STEP();
     kh_uac_arm(b);
+    KH_STEP();
     c->flags |= KH_CELL_FORWARDED | KH_CELL_SUSPENDED;
     return b->idx;
 }
@@ -122,9 +122,11 @@ int kh_tm_restart_fr(kh_cell *c) {
 int kh_tm_end_branch(kh_cell *c, int idx, int code) {
     kh_uac *b = kh_cell_uac(c, idx);
     if (!b) return KH_EINVAL;
-    b->state = KH_ST_TERMINATED;
-    b->last_status = (uint16_t)code;
     b->flags |= KH_UAC_LOCAL;
+    KH_STEP();
+    b->last_status = (uint16_t)code;
+    KH_STEP();
+    b->state = KH_ST_TERMINATED;
     b->fr_at = 0;
     if (!(b->flags & KH_UAC_CANCEL_SENT) || b->flags & KH_UAC_CANCEL_DONE) b->retr_at = 0;
     kh_uac_arm(b);
@@ -133,10 +135,14 @@ int kh_tm_end_branch(kh_cell *c, int idx, int code) {
 
 int kh_tm_restart_branch(kh_cell *c, int idx) {
     kh_uac *b = kh_cell_uac(c, idx);
-    if (!b || !b->req || !b->req->len) return KH_ENOTFOUND;
+    if (!b || !b->req) return KH_ENOTFOUND;
     b->state = KH_ST_IDLE;
+    KH_STEP();
     b->last_status = 0;
     start_branch(c, b);
+    KH_STEP();
+    kh_uac_arm(b);
+    KH_STEP();
     kh_udp_send(b->sock, &b->dst, b->req->data, b->req->len);
     return KH_OK;
 }
@@ -146,12 +152,12 @@ int kh_tm_restart_branch(kh_cell *c, int idx) {
 static kh_msg sent; /* the branch's own request, parsed again when its ACK or CANCEL is wanted: rare enough */
 
 kh_msg *kh_tm_parse_sent(kh_uac *b) {
-    if (!b->req || !b->req->len) return NULL;
+    if (!b->req) return NULL;
     return kh_msg_parse(&sent, b->req->data, b->req->len) == KH_OK ? &sent : NULL;
 }
 
 static void send_to(const kh_uac *b, const kh_tmbuf *t) {
-    if (t && t->len) kh_udp_send(b->sock, &b->dst, t->data, t->len);
+    if (t) kh_udp_send(b->sock, &b->dst, t->data, t->len);
 }
 
 int kh_tm_send_ack(kh_cell *c, kh_uac *b, const kh_msg *reply) {
@@ -178,11 +184,14 @@ int kh_tm_send_cancel(kh_cell *c, kh_uac *b, const char *extra, uint32_t extra_l
     int rc = kh_tmbuf_set(&b->cancel, out, (uint32_t)n);
     if (rc < 0) return rc;
     uint64_t now = kh_now_ms();
+    KH_STEP();
     b->flags = (uint16_t)((b->flags & ~KH_UAC_CANCEL_WANTED) | KH_UAC_CANCEL_SENT);
+    KH_STEP();
     b->retr_ms = c->t1;
     b->retr_at = b->dst.proto == KH_PROTO_UDP ? now + c->t1 : 0;
     /* The callee that never answers the CANCEL has 64*T1 for its 487 (RFC 3261 §9.1). */
     b->fr_at = now + (c->fr_ms < 64 * c->t1 ? c->fr_ms : 64 * c->t1);
+    KH_STEP();
     kh_uac_arm(b);
     KH_STEP();
     send_to(b, b->cancel);

@@ -4,7 +4,7 @@
 #include "tm.h"
 
 static int load(const kh_tmbuf *b, kh_msg *m, char *room) {
-    if (!b || !b->len || b->len > KH_MSG_MAX) return KH_ENOTFOUND;
+    if (!b || b->len > KH_MSG_MAX) return KH_ENOTFOUND;
     memcpy(room, b->data, b->len);
     return kh_msg_parse(m, room, b->len);
 }
@@ -14,7 +14,7 @@ int kh_tm_load_request(const kh_cell *c, kh_msg *m, kh_edits *e, char *room) {
     if (rc < 0) return rc;
     m->rcv = c->rcv;
     if (!e) return rc;
-    if (c->edits && c->edits->len)
+    if (c->edits)
         kh_edits_copy(e, (const kh_edits *)c->edits->data);
     else
         kh_edits_reset(e);

@@ -79,14 +79,10 @@ int kh_tm_known(kh_cell *c, const kh_msg *m) {
         return KH_TM_NONE;
     }
     /* Whoever has the lock is about to send something; the repeat may be dropped then. */
-    int rc = kh_lock_try(&c->lock);
+    int rc = kh_cell_trylock(c);
     if (rc == KH_OK || rc == KH_EOWNERDEAD) {
-        if (rc == KH_EOWNERDEAD) {
-            c->flags |= KH_CELL_REPAIR;
-            kh_timer_add(kh_tm_wheel, &c->timer, kh_now_ms());
-        }
         if (kh_fsm_server(c, KH_IN_REQUEST) & KH_ACT_REPLY) kh_tm_retransmit(c);
-        kh_lock_release(&c->lock);
+        kh_cell_unlock(c);
     }
     kh_count(kh_tm_ids[KH_TMC_REQ_ABSORBED]);
     kh_cell_release(c);
@@ -99,7 +95,7 @@ int kh_tm_lookup(const kh_msg *m) {
     kh_bucket *b = &kh_tm_table[kh_tm_hash(m->buf + m->callid.off, m->callid.len, m->cseq_num)];
     if (!__atomic_load_n(&b->first, __ATOMIC_ACQUIRE)) return KH_TM_NONE;
     int e2e = 0;
-    kh_lock_get(&b->lock);
+    kh_bucket_lock(b);
     kh_cell *c = kh_tm_match(b->first, m, m->method == KH_M_ACK ? KH_M_INVITE : m->method);
     if (!c && m->method == KH_M_ACK) {
         c = match_e2e_ack(b->first, m);
@@ -116,7 +112,7 @@ int kh_tm_lookup_cancel(const kh_msg *m) {
     kh_tm_set_found(NULL, -1);
     if (!m->callid.len || !m->n_via) return 0;
     kh_bucket *b = &kh_tm_table[kh_tm_hash(m->buf + m->callid.off, m->callid.len, m->cseq_num)];
-    kh_lock_get(&b->lock);
+    kh_bucket_lock(b);
     kh_cell *c = kh_tm_match(b->first, m, 0);
     if (c && kh_cell_hold(c) != KH_OK) c = NULL;
     kh_lock_release(&b->lock);
@@ -127,7 +123,7 @@ int kh_tm_lookup_cancel(const kh_msg *m) {
 int kh_tm_peek(const kh_msg *m) {
     if (!m->callid.len || !m->n_via) return 0;
     kh_bucket *b = &kh_tm_table[kh_tm_hash(m->buf + m->callid.off, m->callid.len, m->cseq_num)];
-    kh_lock_get(&b->lock);
+    kh_bucket_lock(b);
     int there = kh_tm_match(b->first, m, m->method) != NULL;
     kh_lock_release(&b->lock);
     return there;

@@ -11,7 +11,7 @@ int kh_tm_ids[KH_TM_COUNTERS];
 
 void kh_tm_counters_init(void) {
     static const char *const names[KH_TM_COUNTERS] = {
-        "UAS_transactions", "UAC_transactions", "inuse_transactions", "active_transactions", "freed", "delayed_free",
+        "UAS_transactions", "UAC_transactions", "freed", "delayed_free",
         "2xx_transactions", "3xx_transactions", "4xx_transactions", "5xx_transactions", "6xx_transactions",
         "rpl_received", "rpl_absorbed", "rpl_generated", "rpl_relayed", "rpl_sent", "req_absorbed", "retransmitted",
         "repaired", "stillborn", "chain_full",
@@ -59,6 +59,7 @@ static kh_cell *make(const kh_msg *m) {
         kh_shm_free(c);
         return NULL;
     }
+    KH_STEP();
     kh_shm_keep(c); /* from here the row of holds answers for it */
     return c;
 }
@@ -66,7 +67,9 @@ static kh_cell *make(const kh_msg *m) {
 static void unmake(kh_cell *c) {
     kh_cell_set_buf(c, KH_CB_REQ, NULL, 0);
     kh_shm_hold(c);
+    KH_STEP();
     kh_cell_release(c);
+    KH_STEP();
     kh_shm_free(c);
 }
 
@@ -74,7 +77,7 @@ static void unmake(kh_cell *c) {
 static int insert(kh_cell *c, const kh_msg *m, kh_cell **other) {
     kh_bucket *b = &kh_tm_table[c->hash];
     int rc = KH_TM_NEW;
-    kh_lock_get(&b->lock);
+    kh_bucket_lock(b);
     *other = m ? kh_tm_match(b->first, m, m->method) : NULL;
     if (*other) {
         rc = kh_cell_hold(*other) == KH_OK ? KH_EEXIST : KH_ETOOBIG;
@@ -87,7 +90,9 @@ static int insert(kh_cell *c, const kh_msg *m, kh_cell **other) {
         c->next = b->first;
         KH_STEP();
         b->first = c;
+        KH_STEP();
         b->length++;
+        KH_STEP();
     }
     kh_lock_release(&b->lock);
     return rc;
@@ -96,8 +101,6 @@ static int insert(kh_cell *c, const kh_msg *m, kh_cell **other) {
 static int counted(kh_cell *c, int which) {
     kh_cell_arm(c);
     kh_count(kh_tm_ids[which]);
-    kh_count(kh_tm_ids[KH_TMC_INUSE]);
-    kh_count(kh_tm_ids[KH_TMC_ACTIVE]);
     kh_tm_set_found(c, -1);
     return KH_TM_NEW;
 }

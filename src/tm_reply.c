@@ -26,14 +26,17 @@ void kh_tm_apply_server(kh_cell *c, uint32_t act) {
         c->retr_ms = c->retr_ms ? (c->retr_ms * 2 < c->t2 ? c->retr_ms * 2 : c->t2) : c->t1;
         c->retr_at = c->flags & KH_CELL_RELIABLE ? 0 : now + c->retr_ms;
     }
+    KH_STEP();
     if (act & KH_ACT_FR) c->fr_at = now + c->fr_ms; /* H */
     if (act & KH_ACT_WAIT) {
-        c->retr_at = c->fr_at = 0;
         c->wait_at = now + kh_tm_cfg->wait;
+        KH_STEP();
+        c->retr_at = c->fr_at = 0;
         if (c->ends_at < c->wait_at) c->ends_at = c->wait_at;
     } else if (act & KH_ACT_FR && c->ends_at < c->fr_at) {
         c->ends_at = c->fr_at;
     }
+    KH_STEP();
     kh_cell_arm(c);
 }
 
@@ -45,7 +48,6 @@ static void free_request(kh_cell *c) {
 void kh_tm_sent_final(kh_cell *c, int status) {
     int class = status / 100 - 2;
     if (class >= 0 && class <= 4) kh_count(kh_tm_ids[KH_TMC_2XX + class]);
-    kh_counts[kh_tm_ids[KH_TMC_ACTIVE]]--;
     /* Branches still ringing, callbacks and a running failure_route may yet ask what the request was. */
     if (!c->need && !(c->flags & (KH_CELL_KEEP_REQ | KH_CELL_IN_FAILURE)) && c->n_branches < 2) free_request(c);
 }
@@ -56,7 +58,7 @@ static void send_kept(const kh_cell *c) {
 }
 
 int kh_tm_retransmit(kh_cell *c) {
-    if (!c->reply || !c->reply->len) return KH_ENOTFOUND;
+    if (!c->reply) return KH_ENOTFOUND;
     send_kept(c);
     return KH_OK;
 }
@@ -69,10 +71,13 @@ static int send_reply(kh_cell *c, int status, int branch, const char *out, int n
     if (!keep || kh_tmbuf_set(&c->reply, out, (uint32_t)n) < 0) kh_tmbuf_set(&c->reply, NULL, 0);
     int first_final = status >= 200 && c->uas_status < 200;
     c->relayed_branch = (uint16_t)branch;
+    KH_STEP();
     c->uas_status = (uint16_t)status;
+    KH_STEP();
     if (status > 100) c->flags |= KH_CELL_FORWARDED; /* a repeat may be content with this reply; not with a 100 */
     if (first_final) c->retr_ms = 0;
     uint32_t act = kh_fsm_server(c, kh_fsm_input_of(status));
+    KH_STEP();
     kh_tm_apply_server(c, act);
     if (first_final) kh_tm_sent_final(c, status);
     KH_STEP();
@@ -128,23 +133,24 @@ int kh_tm_keep_reply(kh_cell *c, int idx, const kh_msg *m) {
     kh_uac *b = kh_cell_uac(c, idx);
     if (!b) return KH_EINVAL;
     b->rpl_rcv = m->rcv;
+    KH_STEP();
     return kh_tmbuf_set(&b->rpl, m->buf, m->len);
 }
 
 int kh_tm_finish(kh_cell *c) {
     if (c->uas_status >= 200) return KH_EBUSY;
     c->uas_status = 500;
+    KH_STEP();
     c->flags |= KH_CELL_FORWARDED;
     kh_fsm_server(c, KH_IN_NEG);
+    KH_STEP();
     kh_tm_sent_final(c, 500);
     return kh_tm_wait(c);
 }
 
 int kh_tm_wait(kh_cell *c) {
-    if (c->flags & KH_CELL_LOCAL && c->state != KH_ST_TERMINATED) {
-        c->state = KH_ST_TERMINATED;
-        kh_counts[kh_tm_ids[KH_TMC_ACTIVE]]--;
-    }
+    if (c->flags & KH_CELL_LOCAL) c->state = KH_ST_TERMINATED;
+    KH_STEP();
     kh_tm_apply_server(c, KH_ACT_WAIT);
     return KH_OK;
 }
@@ -188,6 +194,7 @@ static void apply_client(kh_cell *c, kh_uac *b, uint32_t act) {
     }
     if (act & KH_ACT_RETR && b->retr_at) b->retr_ms = c->t2; /* E in Proceeding */
     if (act & KH_ACT_WAIT) b->retr_at = b->fr_at = 0;
+    KH_STEP();
     kh_uac_arm(b);
 }
 
@@ -205,7 +212,8 @@ static int reply_to_cancel(kh_cell *c, kh_uac *b, const kh_msg *m) {
 static void cancel_now(kh_cell *c, kh_uac *b) {
     char reason[512];
     uint32_t n = 0;
-    if (b->cancel && b->cancel->len <= sizeof(reason)) {
+    /* A CANCEL is there when somebody was killed on the way to this one: only its Reason is lost. */
+    if (b->cancel && b->cancel->len <= sizeof(reason) && memcmp(b->cancel->data, "CANCEL ", 7)) {
         n = b->cancel->len;
         memcpy(reason, b->cancel->data, n);
     }
@@ -224,6 +232,7 @@ static int needs_python(const kh_cell *c, int status) {
 
 static int relay_alone(kh_cell *c, kh_uac *b, const kh_msg *m, const kh_edits *e) {
     if (m->status > 100 || kh_tm_cfg->relay_100) kh_tm_relay_reply(c, b->idx, m, e);
+    KH_STEP();
     if (m->status >= 200) {
         kh_tmbuf_set(&b->req, NULL, 0);
         b->flags |= KH_UAC_PICKED;
@@ -232,19 +241,26 @@ static int relay_alone(kh_cell *c, kh_uac *b, const kh_msg *m, const kh_edits *e
     return KH_TM_DONE;
 }
 
+/* The status before the machine: a final one that was seen but not dealt with shows, and is asked for again. */
 static int step_branch(kh_cell *c, kh_uac *b, const kh_msg *m, const kh_edits *e) {
-    int repair = c->flags & KH_CELL_REPAIR;
-    uint32_t act = kh_fsm_client(c, b, kh_fsm_input_of(m->status));
-    if (act & KH_ACT_ACK) kh_tm_send_ack(c, b, m);
-    apply_client(c, b, act);
+    kh_fsm_row row = kh_fsm_client_row(c, b, kh_fsm_input_of(m->status));
     /* After a death the machine may have moved although nobody was told: tell again, twice does no harm. */
-    if (!(act & KH_ACT_PASS) && !(repair && m->status >= 200 && c->uas_status < 200)) {
+    int pass = row.action & KH_ACT_PASS || (c->flags & KH_CELL_REPAIR && m->status >= 200 && c->uas_status < 200);
+    if (pass) {
+        b->flags |= KH_UAC_REPLIED;
+        KH_STEP();
+        if (m->status >= 200 || b->last_status < 200) b->last_status = m->status;
+        KH_STEP();
+    }
+    b->state = (uint8_t)row.next;
+    KH_STEP();
+    if (row.action & KH_ACT_ACK) kh_tm_send_ack(c, b, m);
+    apply_client(c, b, row.action);
+    if (!pass) {
         kh_count(kh_tm_ids[KH_TMC_RPL_ABSORBED]);
         kh_cell_release(c);
         return KH_TM_ABSORBED;
     }
-    b->flags |= KH_UAC_REPLIED;
-    if (m->status >= 200 || b->last_status < 200) b->last_status = m->status;
     if (b->flags & KH_UAC_CANCEL_WANTED && m->status < 200) cancel_now(c, b);
     return needs_python(c, m->status) ? KH_TM_PYTHON : relay_alone(c, b, m, e);
 }

@@ -3,6 +3,7 @@
 
 #include "arena.h"
 #include "counter.h"
+#include "fault.h"
 #include "proc.h"
 #include "tm.h"
 #include "udp_batch.h"
@@ -11,6 +12,7 @@ enum {
     BATCH = 64,       /* due timers taken at once */
     BUSY_MS = 10,     /* the cell is locked: come back */
     HELD_MS = 50,     /* somebody still looks at a dead cell: come back */
+    AGAIN_MS = 1000,  /* a branch that was to end is still open: its process died over it, tell again */
 };
 
 static kh_timer *due[BATCH];
@@ -44,7 +46,6 @@ static void bury(kh_cell *c, uint64_t now) {
     } else if (kh_cell_free(c) == KH_EBUSY) {
         later(&c->timer, now + BUSY_MS);
     } else {
-        kh_counts[kh_tm_ids[KH_TMC_INUSE]]--;
         kh_count(kh_tm_ids[KH_TMC_FREED]);
     }
 }
@@ -56,14 +57,15 @@ void kh_tm_delete(kh_cell *c) {
 }
 
 static int finish(kh_cell *c, uint64_t now) {
-    if (c->uas_status < 200 && !(c->flags & KH_CELL_LOCAL)) kh_counts[kh_tm_ids[KH_TMC_ACTIVE]]--;
     if (c->need & KH_NEED_DELETE) {
         c->need &= ~KH_NEED_DELETE;
         later(&c->timer, now + KH_WHEEL_TICK_MS); /* should Python die over it */
         return KH_TM_EV_DELETE;
     }
     c->flags |= KH_CELL_DEAD;
+    KH_STEP();
     kh_cell_release(c);
+    KH_STEP();
     bury(c, now);
     return KH_TM_EV_NONE;
 }
@@ -73,6 +75,7 @@ static int finish(kh_cell *c, uint64_t now) {
 static int cell_due(kh_cell *c, uint64_t now) {
     if (c->flags & KH_CELL_REPAIR) {
         c->flags &= ~KH_CELL_REPAIR;
+        KH_STEP();
         kh_count(kh_tm_ids[KH_TMC_REPAIRED]);
         kh_cell_arm(c);
         kh_timer_done(kh_tm_wheel, &c->timer);
@@ -80,6 +83,7 @@ static int cell_due(kh_cell *c, uint64_t now) {
     }
     if (c->retr_at && c->retr_at <= now) {
         uint32_t act = kh_fsm_server(c, KH_IN_RETR);
+        KH_STEP();
         c->retr_at = 0;
         if (act & KH_ACT_REPLY) {
             kh_tm_retransmit(c);
@@ -89,12 +93,16 @@ static int cell_due(kh_cell *c, uint64_t now) {
     }
     if (c->fr_at && c->fr_at <= now) { /* H: no ACK */
         kh_fsm_server(c, KH_IN_FR);
-        c->fr_at = 0;
+        KH_STEP();
         c->wait_at = now;
+        KH_STEP();
+        c->fr_at = 0;
     }
     if (c->ends_at <= now && (c->uas_status < 200 || kh_tm_alive(c)) && !(c->flags & KH_CELL_EXPIRED)) {
         c->flags |= KH_CELL_EXPIRED;
+        KH_STEP();
         c->ends_at = now + kh_tm_cfg->wait;
+        KH_STEP();
         kh_cell_arm(c);
         kh_timer_done(kh_tm_wheel, &c->timer);
         return KH_TM_EV_EXPIRED;
@@ -119,7 +127,8 @@ static void repeat_branch(kh_cell *c, kh_uac *b, uint64_t now) {
     else if (kh_fsm_client(c, b, KH_IN_RETR) & KH_ACT_SEND)
         what = b->req;
     b->retr_at = 0;
-    if (!what || !what->len) return;
+    if (!what) return;
+    KH_STEP();
     kh_udp_send(b->sock, &b->dst, what->data, what->len);
     kh_count(kh_tm_ids[KH_TMC_RETRANSMITTED]);
     b->retr_ms = b->retr_ms * 2 < c->t2 ? b->retr_ms * 2 : c->t2;
@@ -129,12 +138,16 @@ static void repeat_branch(kh_cell *c, kh_uac *b, uint64_t now) {
 static int branch_due(kh_cell *c, kh_uac *b, uint64_t now) {
     int event = KH_TM_EV_NONE;
     if (b->fr_at && b->fr_at <= now) {
-        b->fr_at = b->retr_at = 0;
-        if (kh_uac_alive(b) && kh_fsm_client(c, b, KH_IN_FR) & KH_ACT_TIMEOUT) event = KH_TM_EV_TIMEOUT;
+        int open = kh_uac_alive(b) && kh_fsm_client_row(c, b, KH_IN_FR).action & KH_ACT_TIMEOUT;
+        if (open) event = KH_TM_EV_TIMEOUT; /* kh_tm_end_branch moves the machine */
+        b->fr_at = open ? now + AGAIN_MS : 0;
+        b->retr_at = 0;
     } else if (b->retr_at && b->retr_at <= now) {
         repeat_branch(c, b, now);
     }
+    KH_STEP();
     kh_uac_arm(b);
+    KH_STEP();
     kh_timer_done(kh_tm_wheel, &b->timer);
     if (event == KH_TM_EV_NONE) kh_cell_release(c);
     return event;

@@ -8,7 +8,9 @@ code in an ordinary loop, and there are no handlers.
 
 A dead child is replaced with the same rank and slot: what it held in shared memory is released or repaired by the
 kernel's recovery (src/proc.h), the others never notice. When the process in one place dies `max_respawns` times within
-CRASH_WINDOW_S seconds the server stops: a crash loop is not service.
+CRASH_WINDOW_S seconds the server stops: one that cannot live a tenth of a second gives no service, and would take the
+processor from the rest. Less than that is replaced for as long as it goes on, whoever or whatever kills: to stop would
+cost every call.
 """
 
 import collections
@@ -32,7 +34,7 @@ from .table import ProcessTable
 log = logger(__name__)
 
 CRASH_WINDOW_S = 10.0  # so many deaths in one place within this time stop the server
-MAX_RESPAWNS = 5  # default of the core parameter
+MAX_RESPAWNS = 100  # default of the core parameter: ten deaths a second in one place
 START_LIMIT_S = 30.0  # for all children to report that they are up
 STOP_LIMIT_S = 5.0  # until children that do not stop are killed; `exit_timeout` overrides it
 NUDGE_S = 0.005  # between a signal to the children and the one that wakes those who missed it

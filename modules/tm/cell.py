@@ -70,7 +70,7 @@ def key_part(cell: Cell, name: str) -> bytes:
 
 def buffer(buf: Any) -> bytes | None:
     """A copy of a kh_tmbuf; None when it is not there."""
-    return ffi.unpack(buf.data, buf.len) if buf and buf.len else None
+    return ffi.unpack(buf.data, buf.len) if buf else None
 
 
 def after_request(msg: Any) -> int:

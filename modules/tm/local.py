@@ -139,6 +139,12 @@ def finished(cell: Cell, msg: Any, code: int) -> None:
     lib.kh_tm_wait(cell)
 
 
+def settle(cell: Cell) -> None:
+    """A process died after it had ended the only branch, and before anybody was told. Lock held."""
+    if cell.n_branches and cell.branch[0].last_status >= 200:
+        no_reply(cell, 0, cell.branch[0].last_status)
+
+
 def wait(cell: Cell, seconds: float) -> tuple[int, bytes, bytes]:
     """Wait for the final reply of a held cell and give it back: (code, reason, whole text); code 408 when none came."""
     end = time.monotonic() + seconds

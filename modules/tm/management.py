@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...core.rpc.registry import RpcError
-from ...src.native import lib
+from ...src.native import ffi, lib
 from . import local, t_cancel, t_reply
 from .cell import Cell, key_part, locked, released
 
@@ -17,13 +17,20 @@ def count(which: int) -> int:
     return int(lib.kh_counter_sum(lib.kh_tm_counter(which)))
 
 
+def numbers() -> Any:
+    """Transactions now (kh_tm_numbers), by a walk: a count kept beside the table would drift when a process dies."""
+    out = ffi.new("kh_tm_numbers *")
+    lib.kh_tm_count(out)
+    return out
+
+
 def tm_stats() -> dict[str, int]:
     """Numbers of transactions and replies since the start."""
-    inuse, active = count(lib.KH_TMC_INUSE), count(lib.KH_TMC_ACTIVE)
+    now = numbers()
     uas, uac, freed = count(lib.KH_TMC_UAS), count(lib.KH_TMC_UAC), count(lib.KH_TMC_FREED)
     classes = {f"{n}xx": count(lib.KH_TMC_2XX + n - 2) for n in (6, 5, 4, 3, 2)}
     return {
-        "current": inuse, "waiting": max(0, inuse - active), "total": uas + uac, "total_local": uac,
+        "current": now.inuse, "waiting": now.inuse - now.active, "total": uas + uac, "total_local": uac,
         "rpl_received": count(lib.KH_TMC_RPL_RECEIVED), "rpl_generated": count(lib.KH_TMC_RPL_GENERATED),
         "rpl_sent": count(lib.KH_TMC_RPL_SENT), **classes, "created": uas + uac, "freed": freed,
         "delayed_free": count(lib.KH_TMC_DELAYED_FREE),

@@ -94,7 +94,7 @@ def load(msg: Any, cell: Cell) -> None:
     """The other way round. Lock held."""
     msg.flags = cell.script_flags
     blob = cell.blob
-    if blob and blob.len:
+    if blob:
         values = pickle.loads(ffi.unpack(blob.data, blob.len))
         msg.avps, msg.xavps, msg.xavus, msg.xavis, msg.xflags = values
 

@@ -28,6 +28,8 @@ def relay_cancel(msg: Any) -> int:
             return 0 if verdict == ABSORBED else -1
         cell = lib.kh_tm_cell()
         with released(cell):
+            with locked(invite):  # before the caller is told: should this process die, the INVITE knows all the same
+                mark_canceled(invite)
             lib.kh_tm_reply(cell, msg.c, msg.edits, 200, CANCELING, len(CANCELING), _NULL, 0)
             lib.kh_cell_unlock(cell)
         with locked(invite):
@@ -56,11 +58,18 @@ def t_relay_cancel(msg: Any) -> int:
     return relay_cancel(msg)
 
 
+def mark_canceled(cell: Cell) -> bool:
+    """The caller gave up; False when it has its final reply already. Lock held."""
+    if cell.uas_status >= 200:
+        return False
+    cell.flags |= lib.KH_CELL_CANCELED
+    return True
+
+
 def cancel_invite(cell: Cell, extra: bytes) -> None:
     """The caller gave up: no new branches, call back those that ring. Lock held."""
-    if cell.uas_status >= 200:
+    if not mark_canceled(cell):
         return
-    cell.flags |= lib.KH_CELL_CANCELED
     cancel_branches(cell, extra)
     if cell.n_branches and not any_alive(cell):
         from .t_failure import all_final

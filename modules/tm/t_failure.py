@@ -10,7 +10,7 @@ from typing import Any
 from ...core.log import logger
 from ...core.script import script
 from ...src.native import lib
-from . import choice, hooks, revive, state, t_cancel
+from . import choice, hooks, local, revive, state, t_cancel
 from .cell import Branch, Cell, any_alive, branches
 from .hooks import Tmcb
 from .settings import settings
@@ -77,8 +77,8 @@ def all_final(cell: Cell) -> None:
 
 def run_failure(cell: Cell, picked: int, code: int) -> bool:
     """Callbacks and failure_route; True when there is nothing more to tell: answered, or new branches are out."""
-    route, cell.on_failure = cell.on_failure, 0
-    cell.on_branch_failure = 0
+    route = cell.failing = cell.on_failure
+    cell.on_failure = cell.on_branch_failure = 0
     if not route and not cell.cb_types & (Tmcb.ON_FAILURE | Tmcb.ON_FAILURE_RO):
         return False
     with revive.request_of(cell) as msg:
@@ -97,6 +97,7 @@ def run_failure(cell: Cell, picked: int, code: int) -> bool:
             state.save_edits(msg, cell)
         finally:
             cell.flags &= ~lib.KH_CELL_IN_FAILURE
+            cell.failing = 0
             Current.branch, Current.code = before
     return cell.uas_status >= 200 or any_alive(cell)
 
@@ -154,13 +155,30 @@ def add_challenges(msg: Any, cell: Cell, picked: int) -> None:
 
 def settle(cell: Cell) -> None:
     """A process died inside this cell: do what its state says is due. Lock held; doing it twice does no harm."""
-    if cell.flags & lib.KH_CELL_LOCAL or cell.uas_status >= 200:
+    if cell.uas_status >= 200:
+        t_cancel.cancel_branches(cell, t_cancel.completed_elsewhere(cell.uas_status))
         return
     for branch in branches(cell):
         if lost(branch):
             lib.kh_tm_restart_branch(cell, branch.idx)
-    if cell.n_branches and not any_alive(cell):
+    if cell.flags & lib.KH_CELL_LOCAL:
+        local.settle(cell)
+        return
+    resume_failure(cell)
+    if cell.flags & lib.KH_CELL_CANCELED:
+        t_cancel.cancel_invite(cell, b"")
+    elif cell.n_branches and not any_alive(cell):
         all_final(cell)
+    elif not cell.n_branches and lib.kh_proc_gone(cell.creator):
+        pass_best(cell, -1)  # it had told the caller to wait, and there is nobody to go on
+
+
+def resume_failure(cell: Cell) -> None:
+    """The dead one was in a failure_route: it is run again, unless a branch that it made is on its way already."""
+    route, cell.failing = cell.failing, 0
+    cell.flags &= ~lib.KH_CELL_IN_FAILURE
+    if route and not any_alive(cell):
+        cell.on_failure = route
 
 
 def lost(branch: Branch) -> bool:

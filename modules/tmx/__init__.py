@@ -2,6 +2,7 @@
 
 from ...cfg.argtypes import Int, RouteType, Str
 from ...core.sr_module import CmdExport, ModuleExports, ParamExport, StatExport
+from ..tm.management import numbers
 from . import functions as f
 from .variables import VARIABLES
 
@@ -35,10 +36,13 @@ exports = ModuleExports(
         StatExport(name)
         for name in (
             "UAS_transactions", "UAC_transactions", "2xx_transactions", "3xx_transactions", "4xx_transactions",
-            "5xx_transactions", "6xx_transactions", "inuse_transactions", "active_transactions", "rpl_received",
-            "rpl_absorbed", "rpl_generated", "rpl_relayed", "rpl_sent", "req_absorbed", "retransmitted", "repaired",
-            "stillborn", "chain_full",
+            "5xx_transactions", "6xx_transactions", "rpl_received", "rpl_absorbed", "rpl_generated", "rpl_relayed",
+            "rpl_sent", "req_absorbed", "retransmitted", "repaired", "stillborn", "chain_full",
         )
+    )
+    + (
+        StatExport("inuse_transactions", function=lambda: int(numbers().inuse), no_reset=True),
+        StatExport("active_transactions", function=lambda: int(numbers().active), no_reset=True),
     ),
     items=VARIABLES,
 )  # fmt: skip

@@ -17,6 +17,7 @@ SCENARIOS = pathlib.Path(__file__).resolve().parents[2] / "tools" / "bench" / "s
 PATIENT = (
     'modparam("tm", "fr_timer", 30000)\nmodparam("tm", "fr_inv_timer", 60000)\n'  # a busy machine is no dead phone
 )
+T1_MS = 500
 BUFFERS = ("-buff_size", "33554432")
 
 
@@ -26,9 +27,13 @@ def proxy(start_proxy: Callable[..., Server]) -> Server:
 
 
 def callee(folder: pathlib.Path) -> Sipp:
-    return Sipp(
-        SCENARIOS / "uas_calls.xml", folder, "-default_behaviors", "all,-bye", *BUFFERS, name="uas", port=5081
-    ).start()
+    """Phones that answer a repeated BYE again, as long as RFC 3261 wants (timer J, §17.2.2): the 200 may have been lost
+    with the process that got it, and then nobody else could give it."""
+    text = (SCENARIOS / "uas_calls.xml").read_text()
+    folder.mkdir(parents=True, exist_ok=True)
+    scenario = folder / "uas.xml"
+    scenario.write_text(text.replace("</scenario>", f'  <timewait milliseconds="{64 * T1_MS}"/>\n</scenario>'))
+    return Sipp(scenario, folder, "-default_behaviors", "all,-bye", *BUFFERS, name="uas", port=5081).start()
 
 
 def caller(folder: pathlib.Path, rate: int, calls: int) -> Sipp:

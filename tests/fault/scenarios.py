@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from .arena import ALLOCATOR
+from .locations import LOCATIONS
 from .locks import LOCKS
 from .steps import Scenario
 from .tables import TABLES
 from .timers import WHEEL
+from .transactions import TRANSACTIONS
 
-ALL: dict[str, Callable[[], Scenario]] = {**ALLOCATOR, **LOCKS, **WHEEL, **TABLES}
+ALL: dict[str, Callable[[], Scenario]] = {**ALLOCATOR, **LOCKS, **WHEEL, **TABLES, **LOCATIONS, **TRANSACTIONS}

@@ -1,23 +1,28 @@
 """Proves a structure of shared memory repairable: an operation is killed at every step n = 1, 2, ... of the kernel.
 
 Runs in the fault-injection build (src/fault.h), a scenario a process: `python -m kahea.tests.fault.steps NAME`. Each
-step has a fresh segment. The dead process is either reaped by main at once, or another process uses the structure first
-and finds the locks of the dead; and whoever repairs may be killed as well.
+step has a fresh segment, unless the scenario leaves it as it found it. The dead process is either reaped by main at
+once, or another process uses the structure first and finds the locks of the dead; and whoever repairs may be killed as
+well.
 """
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from kahea.src.native import ffi, lib
-from kahea.tests.support.segment import Child, run_isolated
+from kahea.tests.support.segment import SIZE, Child, run_isolated
 
 STEPS_MAX = 5000  # an operation with more kernel steps than this is a loop
-NESTED_STRIDE = 7  # every so many steps the repair is killed too
+NESTED_STRIDE = 7  # every so many times the other process is killed too
 
 
 class Scenario:
-    """One operation on one structure. Subclasses fill a fresh segment, act in a child, and judge what is left."""
+    """One operation on one structure. Subclasses fill a segment, act in a child, and judge what is left."""
+
+    other_stride = 1  # every so many steps another process comes before the reaper
+    fresh = True  # a segment a step; False: `judge` sees to it that nothing is left, so one serves all
 
     def prepare(self) -> None:
         """Main process, fresh segment."""
@@ -63,19 +68,23 @@ def one_step(make: Callable[[], Scenario], n: int, other: bool, nested: int) -> 
     return code == 0
 
 
-def variants(n: int) -> Iterator[tuple[bool, int]]:
+def variants(n: int, stride: int) -> Iterator[tuple[bool, int]]:
     yield False, 0
+    if n % stride:
+        return
     yield True, 0
-    if n % NESTED_STRIDE == 1:
+    if n // stride % NESTED_STRIDE == 1:
         for nested in (1, 2, 3, 5, 8, 13, 21):
             yield True, nested
 
 
 def every_step(make: Callable[[], Scenario]) -> int:
     """The number of steps of the operation, each survived."""
+    scenario = make()
+    survived = killed_in_fresh if scenario.fresh else killed_here
     for n in range(1, STEPS_MAX):
-        for other, nested in variants(n):
-            if not killed_at(make, n, other, nested):
+        for other, nested in variants(n, scenario.other_stride):
+            if not survived(make, n, other, nested):
                 return n - 1
     raise AssertionError(f"no end after {STEPS_MAX} steps")
 
@@ -84,7 +93,16 @@ class KilledError(Exception):
     """How the process of one step says that the operation did not get through; all is well."""
 
 
-def killed_at(make: Callable[[], Scenario], n: int, other: bool, nested: int) -> bool:
+def killed_here(make: Callable[[], Scenario], n: int, other: bool, nested: int) -> bool:
+    """As killed_in_fresh, in this process and its segment."""
+    lib.kh_shm_init(-1, SIZE, lib.KH_SHM_FRESH)
+    try:
+        return not one_step(make, n, other, nested)
+    except AssertionError as error:
+        raise AssertionError(f"step {n}, other={other}, nested={nested}: {error}") from error
+
+
+def killed_in_fresh(make: Callable[[], Scenario], n: int, other: bool, nested: int) -> bool:
     """False when the operation got through: the last step is behind us."""
 
     def run() -> None:
@@ -104,6 +122,8 @@ def main() -> None:
     from . import scenarios
 
     name = sys.argv[1]
+    gc.disable()
+    gc.freeze()  # children share the pages
     assert lib.kh_fault_after(0) == lib.KH_OK
     steps = every_step(scenarios.ALL[name])
     assert steps > 0, "the operation has no step: is this the fault-injection build?"

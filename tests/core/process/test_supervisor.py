@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from kahea.core.process import supervisor as module
 from kahea.core.process.supervisor import ChildInitFailed, CrashLoop, ProcessSpec, Supervisor, outcome
 
 
@@ -121,9 +120,23 @@ def test_crash_loop_stops_the_server(run_main: Callable[..., int], tmp_path: Pat
         time.sleep(0.05)
         os.kill(os.getpid(), signal.SIGSEGV)
 
-    pid = run_main([ProcessSpec(1, "crasher", crash), ProcessSpec(2, "bystander", sleeper)])
+    def patience(main: Supervisor) -> None:
+        main.max_respawns = 5
+
+    pid = run_main([ProcessSpec(1, "crasher", crash), ProcessSpec(2, "bystander", sleeper)], patience)
     assert exit_code(pid) == 3
-    assert len(lines(note)) == module.MAX_RESPAWNS
+    assert len(lines(note)) == 5
+
+
+def test_deaths_that_leave_time_to_live_are_no_crash_loop(run_main: Callable[..., int], tmp_path: Path) -> None:
+    note = tmp_path / "pids"
+    pid = run_main([ProcessSpec(1, "child", lambda: sleeper(note))])
+    for number in range(1, 21):
+        wait_for(lambda number=number: len(lines(note)) == number)  # type: ignore[misc]
+        os.kill(int(lines(note)[-1]), signal.SIGKILL)
+    wait_for(lambda: len(lines(note)) == 21)
+    os.kill(pid, signal.SIGTERM)
+    assert exit_code(pid) == 0
 
 
 def test_child_that_cannot_start_ends_the_start(run_main: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> None:
