@@ -31,7 +31,7 @@ from .process.supervisor import STOP_LIMIT_S, ProcessSpec, Supervisor
 from .process.table import ProcessTable
 from .rpc import cfg_commands, core_commands, memory_commands, script_commands, socket_commands, stats_commands
 from .script import script
-from .shared import all_adopted, open_shared, report_use
+from .shared import RefusalWatch, all_adopted, open_shared, report_use
 
 logger = log.logger(__name__)
 COMMANDS = (core_commands, stats_commands, memory_commands, cfg_commands, script_commands, socket_commands)
@@ -160,6 +160,7 @@ class Server:
         supervisor.max_respawns = self.params.max_respawns
         supervisor.on_reload = self.reload
         supervisor.on_report = memory_commands.report
+        supervisor.on_turn = RefusalWatch().look
         signals.on_signal(signal.SIGHUP, partial(self.reload, log.DBG))
         signals.on_signal(signal.SIGUSR1, memory_commands.report)
         gc.collect()

@@ -2,14 +2,17 @@
 
 import hashlib
 import os
+import time
 
 from ..mem import report, segment
 from ..mem.errors import SegmentError
+from ..mem.shm import shm_info
 from ..src.native import lib
 from .errors import StartError
 from .log import logger
 
 log = logger(__name__)
+REFUSALS_S = 1.0  # between two lines about allocations that were refused
 
 
 def kept_name(config: str) -> str:
@@ -47,6 +50,32 @@ def all_adopted() -> None:
     freed = segment.adoption_done()
     if freed:
         log.info("%d blocks of the former start had no user any more", freed)
+
+
+class RefusalWatch:
+    """Main process: says that allocations were refused, in any process, at most once in REFUSALS_S.
+
+    Each of them was answered where it happened (a request 503); callers can provoke any number of them.
+    """
+
+    def __init__(self) -> None:
+        self.known = 0
+        self.next = 0.0
+
+    def look(self) -> None:
+        """Call it often."""
+        now = time.monotonic()
+        if now < self.next:
+            return
+        self.next = now + REFUSALS_S
+        count = int(lib.kh_counter_sum(lib.KH_CNT_SHM_FAILED))
+        refused, self.known = count - self.known, count
+        if refused > 0:
+            info = shm_info()
+            log.error(
+                "out of shared memory: %d allocations were refused, %d of %d bytes are free",
+                *(refused, info.free, info.total_size),
+            )
 
 
 def report_use(limit: int = 20) -> None:

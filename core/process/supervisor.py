@@ -81,6 +81,7 @@ class Supervisor:
         self.max_respawns = MAX_RESPAWNS
         self.on_reload: Callable[[], bool] = lambda: False  # checks the new script; True: tell the children
         self.on_report: Callable[[], None] = lambda: None
+        self.on_turn: Callable[[], None] = lambda: None  # at least once in IDLE_S
         for spec in specs:
             spec.index = table.add(spec.rank, spec.description)
 
@@ -129,10 +130,11 @@ class Supervisor:
     def run(self) -> None:
         """The main loop; returns after a clean stop, raises CrashLoop."""
         while not self.stopping:
-            info = signal.sigtimedwait(SIGNALS, self.notifier.watchdog_s or IDLE_S)
+            info = signal.sigtimedwait(SIGNALS, min(self.notifier.watchdog_s or IDLE_S, IDLE_S))
             if info is not None:
                 self.handle(info.si_signo)
             self.notifier.alive()
+            self.on_turn()
         self.stop()
 
     def run_single(self, spec: ProcessSpec) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...cfg.values import DROPPED
 from ...core.log import logger
-from ...core.msg import dset, forward, onsend
+from ...core.msg import dset, forward, onsend, reply
 from ...core.msg.lumps import edit_text
 from ...core.msg.translate import build_req_buf_from_sip_req
 from ...core.script import script
@@ -29,10 +29,12 @@ _ACK, _CANCEL, _NULL = lib.KH_M_ACK, lib.KH_M_CANCEL, ffi.NULL
 
 # Kamailio's codes of a relay that failed, and what the caller is told (RFC 3261 §16.9)
 E_SEND, E_BAD_ADDRESS, E_CANCELED, E_BAD_SERVER, E_NO_BRANCH = -477, -478, -487, -500, -6
+E_OUT_OF_MEM = -2
 REASONS = {
     477: b"Unfortunately error on sending to next hop occurred (477/TM)",
     478: b"Unresolvable destination (478/TM)",
     500: b"Server internal error occurred (I'm terribly sorry, server error occurred (6/TM))",
+    503: b"Service Unavailable (503/TM)",
     513: b"Message too big (513/TM)",
 }
 
@@ -219,15 +221,34 @@ def code_of(rc: int) -> int:
     """Kamailio's code for an error of the kernel."""
     if rc in (lib.KH_EMALFORMED, lib.KH_ENOTFOUND):
         return E_BAD_ADDRESS
+    if rc == lib.KH_ENOMEM:
+        return E_OUT_OF_MEM
     return E_SEND if rc == lib.KH_ESEND else E_BAD_SERVER
 
 
 def failed(msg: Any, rc: int) -> int:
     """Remember what the caller is to be told when the script says nothing: at its end (cell.after_request)."""
-    code = rc if rc in (E_SEND, E_BAD_ADDRESS, E_NO_BRANCH, E_BAD_SERVER) else code_of(rc)
+    code = rc if rc in (E_SEND, E_BAD_ADDRESS, E_NO_BRANCH, E_BAD_SERVER, E_OUT_OF_MEM) else code_of(rc)
+    if code == E_OUT_OF_MEM:
+        return out_of_memory(msg)
     status = -code if code <= -400 else 500
     msg.reply_error = (status, REASONS.get(status, REASONS[500]))
     if msg.t is not None and not any_alive(msg.t):
         pending(msg).error = status
     log.debug("a request cannot be relayed: %d", code)
     return -1 if code in (E_BAD_SERVER, E_SEND) else code
+
+
+def out_of_memory(msg: Any) -> int:
+    """There is nothing that a script could do now: the caller is told (503), and 0 ends the script. In a failure_route,
+    or with branches on their way, the transaction goes on without the one that was refused: E_OUT_OF_MEM."""
+    cell = msg.t
+    if cell is None:
+        reply.send_reply(msg, 503, REASONS[503])
+        return 0
+    if cell.flags & lib.KH_CELL_IN_FAILURE or any_alive(cell):
+        return E_OUT_OF_MEM
+    from .t_reply import reply_for_error
+
+    reply_for_error(msg, cell, 503)
+    return 0

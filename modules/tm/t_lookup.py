@@ -100,7 +100,7 @@ def create(msg: Any) -> int:
         if hooks.wants_all() or "tm" in msg.cache:
             hooks.created(cell, msg)
     elif verdict < 0:
-        log.error("a transaction cannot be made: %s", "out of shared memory" if verdict == lib.KH_ENOMEM else verdict)
+        log.debug("a transaction cannot be made: %d", verdict)
     return verdict
 
 

@@ -80,7 +80,7 @@ def test_processes_die_under_load_and_nothing_is_lost(proxy: Server, isolated: N
     phones.kill()
 
     assert proxy.process is not None and proxy.process.poll() is None, proxy.log[-4000:]
-    assert (result.successful, result.failed) == (calls, 0), result.output[-3000:]
+    assert (result.successful, result.failed) == (calls, 0), result.errors[-6000:]
     assert all(registered(number) for number in range(PHONES))
     transactions_over(proxy)
     wait_until(lambda: in_use(proxy) == before, 20, f"shared memory back at {before}")

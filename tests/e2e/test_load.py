@@ -50,7 +50,7 @@ def uas(isolated: None, tmp_path: pathlib.Path) -> Iterator[Sipp]:
 
 def test_five_thousand_calls_at_a_steady_rate_all_succeed(proxy: Server, uas: Sipp, tmp_path: pathlib.Path) -> None:
     result = caller(tmp_path / "uac", 300, 5000).wait(90)
-    assert (result.successful, result.failed) == (5000, 0), result.output[-2000:]
+    assert (result.successful, result.failed) == (5000, 0), result.errors[-6000:]
 
 
 def test_killed_worker_is_replaced_and_no_call_is_lost(proxy: Server, uas: Sipp, tmp_path: pathlib.Path) -> None:
@@ -61,7 +61,7 @@ def test_killed_worker_is_replaced_and_no_call_is_lost(proxy: Server, uas: Sipp,
     time.sleep(1)
     os.kill(before[1], signal.SIGKILL)
     result = running.wait(60)
-    assert (result.successful, result.failed) == (1600, 0), result.output[-2000:]
+    assert (result.successful, result.failed) == (1600, 0), result.errors[-6000:]
     after = proxy.workers()
     assert len(after) == len(before)
     assert not set(before) & set(after)

@@ -16,7 +16,8 @@ AOR = b"alice"
 PHONES = 12  # other AoRs, in few buckets
 REGISTER = (
     b"REGISTER sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\n"
-    b"From: <sip:alice@example.com>;tag=a\r\nTo: <sip:alice@example.com>\r\nCall-ID: c1\r\nCSeq: %d REGISTER\r\nContact: %s\r\n%sContent-Length: 0\r\n\r\n"
+    b"From: <sip:alice@example.com>;tag=a\r\nTo: <sip:alice@example.com>\r\nCall-ID: c1\r\n"
+    b"CSeq: %d REGISTER\r\nContact: %s\r\n%sContent-Length: 0\r\n\r\n"
 )
 Found = dict[bytes, int]  # contact URI -> expires
 

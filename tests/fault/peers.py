@@ -1,5 +1,5 @@
-"""A caller and a callee that repeat what is not answered (RFC 3261 §17), and the server between them: the work of workers
-and the timer process, done by the process of the test. Its clock runs as fast as the test wants."""
+"""A caller and a callee that repeat what is not answered (RFC 3261 §17), and the server between them: what workers and
+the timer process do, done by the process of the test. Its clock runs as fast as the test wants."""
 
 import itertools
 from typing import Any

@@ -19,6 +19,7 @@ class SippResult:
     retransmissions: int
     exit_code: int
     output: str
+    errors: str  # what was unexpected, with the messages
 
 
 def need_sipp() -> str:
@@ -36,8 +37,10 @@ class Sipp:
         folder.mkdir(parents=True, exist_ok=True)
         self.stat_file = folder / f"{name}.csv"
         self.output_file = folder / f"{name}.out"
+        self.error_file = folder / f"{name}.err"
         own = ["-sn", str(scenario)] if str(scenario) in ("uac", "uas") else ["-sf", str(scenario)]
         more = ["-i", "127.0.0.1", "-p", str(port), "-nostdin", "-trace_stat", "-stf", str(self.stat_file), "-fd", "1"]
+        more += ["-trace_err", "-error_file", str(self.error_file)]
         self.command = [need_sipp(), *own, *more, *args]
         self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None
@@ -82,7 +85,8 @@ class Sipp:
 
         output = self.output_file.read_text(errors="replace")
         successful, failed = count("SuccessfulCall(C)"), count("FailedCall(C)")
-        return SippResult(successful, failed, count("Retransmissions(C)"), code, output)
+        errors = self.error_file.read_text(errors="replace") if self.error_file.exists() else ""
+        return SippResult(successful, failed, count("Retransmissions(C)"), code, output, errors)
 
 
 def sipp(scenario: str | Path, folder: Path, *args: str, timeout: float = 60.0, port: int = 5070) -> SippResult:
