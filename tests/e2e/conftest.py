@@ -47,11 +47,11 @@ class Oracle(Server):
 
 @pytest.fixture
 def start_proxy(isolated: None, tmp_path: pathlib.Path) -> Iterator[Callable[..., Server]]:
-    """Starts the server of proxy.cfg with more lines of configuration; its log must hold no traceback at the end."""
+    """Starts the server of proxy.cfg, or of another text, with more lines of configuration; its log must hold no traceback at the end."""
     servers: list[Server] = []
 
-    def start(more: str = "") -> Server:
-        text = (HERE / "proxy.cfg").read_text() + more
+    def start(more: str = "", script: str | None = None) -> Server:
+        text = (script or (HERE / "proxy.cfg").read_text()) + more
         if ORACLE:
             server: Server = Oracle(text, tmp_path / "server", workers=None, command=["kamailio"])
         else:

@@ -13,6 +13,8 @@ SIZES = (20, 500, 8000, 20_000, 70_000)
 class Allocation(Scenario):
     """Some blocks of all sizes exist; the child does one thing with memory of its own."""
 
+    other_stride = 3
+
     def __init__(self, body: Callable[["Allocation"], Any]) -> None:
         self.body = body
 

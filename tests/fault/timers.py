@@ -15,6 +15,7 @@ FAR = NOW + 60_000
 class Wheel(Scenario):
     """Timers 0-2 are armed near, 3-5 far, 6 and 7 idle. The child does something to one of them."""
 
+    other_stride = 2
     near, far, idle = range(3), range(3, 6), range(6, 8)
 
     def __init__(self, body: Callable[["Wheel"], Any], touched: int = -1, ends: tuple[str, ...] = ()) -> None:
