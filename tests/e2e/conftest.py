@@ -47,7 +47,8 @@ class Oracle(Server):
 
 @pytest.fixture
 def start_proxy(isolated: None, tmp_path: pathlib.Path) -> Iterator[Callable[..., Server]]:
-    """Starts the server of proxy.cfg, or of another text, with more lines of configuration; its log must hold no traceback at the end."""
+    """Starts the server of proxy.cfg, or of another text, with more lines of configuration; its log must hold no
+    traceback at the end."""
     servers: list[Server] = []
 
     def start(more: str = "", script: str | None = None) -> Server:
