@@ -3,11 +3,20 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import kahea
+from kahea.cfg.compiler import compile_config
+from kahea.cfg.parser import parse_text
+from kahea.core.kemi.current import current
+from kahea.core.kemi.ksr import Ksr
+from kahea.core.pv import PvExport, TransformationExport, parse_format, parse_spec, registry
+from kahea.core.script_env import ServerEnvironment
 from kahea.core.sr_module import ModuleExports
+from kahea.parser.msg import SipMsg
+from kahea.tests.core.pv.messages import INVITE
 from kahea.tests.support.server import Server
 from kahea.tests.support.sip import SipSocket
 
@@ -23,6 +32,43 @@ def test_example_runs(module: str, code: str) -> None:
         exports = names["exports"]
         assert isinstance(exports, ModuleExports)
         assert exports.name == module
+
+
+def example(word: str) -> dict[str, Any]:
+    """The names that the block with this word defines."""
+    (code,) = [code for _, code in BLOCKS if word in code]
+    names: dict[str, Any] = {}
+    exec(compile(code, "CONTRIBUTING.md", "exec"), names)
+    return names
+
+
+def test_example_variables_and_transformation_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_variables", dict(registry._variables))
+    monkeypatch.setattr(registry, "_transformations", dict(registry._transformations))
+    registry.register_all(v for v in example("HDRCOUNT").values() if isinstance(v, PvExport | TransformationExport))
+    msg = SipMsg.from_bytes(INVITE.replace(b"Expires", b"Route: <sip:a;lr>\r\nRoute: <sip:b;lr>\r\nExpires", 1))
+    text = parse_format(b"$agent $hdrcount(Via) $(routes[-1]) $(agent{s.repeat,2}) $side(port)")
+    assert text.eval(msg) == b"phone/1 2 <sip:b;lr> phone/1phone/1 %d" % msg.rcv.src_port
+    note = parse_spec(b"$note(x)")
+    assert note.set is not None and note.get(msg) is None
+    assert note.set(msg, b"kept") == 1 and note.get(msg) == b"kept"
+    assert note.set(msg, 5) == -1 and note.get(msg) == b"kept"
+
+
+def test_example_core_function_works() -> None:
+    env = ServerEnvironment()
+    command = example("longer_than")["COMMAND"]
+    env.core["longer_than"] = [command]
+    text = (
+        b"request_route { if (longer_than(100)) $var(a) = 1; $var(n) = 9999; if (longer_than($var(n))) $var(a) = 2; }"
+    )
+    compiled = compile_config(parse_text(text, "test.cfg"), env)
+    msg = SipMsg.from_bytes(INVITE)
+    compiled.routes["request_route"][b""](msg)
+    assert parse_spec(b"$var(a)").get(msg) == 1
+    ksr = Ksr(env)
+    with current(msg):
+        assert (ksr.longer_than(100), ksr.longer_than(9999)) == (1, -1)
 
 
 def test_example_module_works_in_a_server(

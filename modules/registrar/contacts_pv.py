@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...core.pv import PvExport
+from ...core.pv import PvError, PvExport, Value
 from ...src.native import lib
 from .location import table_of, usrloc
 from .registered import aor_of
@@ -110,4 +110,9 @@ def values(msg: Any, name: tuple[bytes, bytes]) -> list[Any]:
     return [get(profile, contact) for contact in profile.contacts]
 
 
-items = (PvExport("ulc", parse_name=parse_name, values=values),)
+def refuse(msg: Any, param: Any, value: Value) -> None:
+    """$ulc(...) = ... is taken, as in Kamailio, and changes nothing."""
+    raise PvError("a snapshot of contacts is not changed; save() and unregister() change the location table")
+
+
+items = (PvExport("ulc", parse_name=parse_name, values=values, set=refuse),)

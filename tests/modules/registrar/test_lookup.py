@@ -2,8 +2,10 @@
 
 import pytest
 
+from kahea.core.loader import register_variables
 from kahea.core.msg.dset import Branch, append_branch, branches, first_branch
-from kahea.modules.registrar import contacts_pv, lookup, registered
+from kahea.core.pv import parse_spec
+from kahea.modules.registrar import contacts_pv, exports, lookup, registered
 
 from .conftest import Registrar, request
 
@@ -158,6 +160,12 @@ def test_ulc_shows_a_snapshot(registrar: Registrar) -> None:
     contacts_pv.reg_free_contacts(msg, b"caller")
     assert contacts_pv.values(msg, contacts_pv.parse_name(b"caller=>addr")) == []
     assert contacts_pv.reg_fetch_contacts(msg, b"location", b"sip:nobody@example.com", b"caller") == -1
+
+
+def test_ulc_is_not_changed(registrar: Registrar) -> None:
+    register_variables(exports)
+    spec = parse_spec(b"$ulc(caller=>addr)")
+    assert spec.set is not None and spec.set(request(), b"sip:x@y") == -1
 
 
 @pytest.mark.parametrize("text", [b"caller", b"caller=>nothing", b"=>addr"])
