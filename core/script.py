@@ -38,7 +38,7 @@ from ..cfg.values import DROP, DROPPED, ScriptExit, ScriptLog
 from . import loader
 from .errors import ModuleError
 from .log import ERR, logger
-from .pv.stores.flags import ScriptFlags
+from .pv.stores.flags import script_flags
 from .script_env import ServerEnvironment
 from .script_store import ScriptStore
 
@@ -290,8 +290,8 @@ def known_events() -> set[str]:
 
 def run_block(route: RouteFunction, msg: Any, route_type: int) -> int:
     """Run a compiled block on `msg`: its code, or DROPPED. What ran on the message before is undisturbed."""
-    act, outer = msg.act, msg.route_type
-    msg.act = msg.rc = ScriptFlags.bits = 0
+    act, outer, flags = msg.act, msg.route_type, script_flags.bits
+    msg.act = msg.rc = script_flags.bits = 0
     msg.route_type = route_type
     try:
         code = route(msg)
@@ -302,7 +302,7 @@ def run_block(route: RouteFunction, msg: Any, route_type: int) -> int:
         log.exception("the routing script failed")
         return -1
     finally:
-        msg.act, msg.route_type = act, outer
+        msg.act, msg.route_type, script_flags.bits = act, outer, flags
 
 
 _HANDLERS: dict[type, Callable[[Script, Any], None]] = {

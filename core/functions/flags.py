@@ -5,7 +5,7 @@ from typing import Any
 
 from ...cfg.argtypes import Flag, Int
 from ...src.native import ffi, lib
-from ..pv.stores.flags import FLAG_COUNT, ScriptFlags
+from ..pv.stores.flags import FLAG_COUNT, script_flags
 from ..sr_module import CmdExport
 
 _branch_get, _NULL = lib.kh_branch_get, ffi.NULL
@@ -94,7 +94,7 @@ def setsflag(msg: Any, flag: int) -> int:
     """Set a flag that lasts until the block ends."""
     if not 0 <= flag < FLAG_COUNT:
         return -1
-    ScriptFlags.bits |= 1 << flag
+    script_flags.bits |= 1 << flag
     return 1
 
 
@@ -102,13 +102,13 @@ def resetsflag(msg: Any, flag: int) -> int:
     """Clear it."""
     if not 0 <= flag < FLAG_COUNT:
         return -1
-    ScriptFlags.bits &= ~(1 << flag)
+    script_flags.bits &= ~(1 << flag)
     return 1
 
 
 def issflagset(msg: Any, flag: int) -> int:
     """Is it set?"""
-    return 1 if 0 <= flag < FLAG_COUNT and ScriptFlags.bits >> flag & 1 else -1
+    return 1 if 0 <= flag < FLAG_COUNT and script_flags.bits >> flag & 1 else -1
 
 
 def accepted(msg: Any, *_: object) -> int:

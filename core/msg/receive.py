@@ -22,6 +22,7 @@ from ...parser.visible import show_edits
 from ...src.native import ffi, lib
 from .. import loader
 from ..log import DBG, logger
+from ..pv.stores.flags import script_flags
 from ..script import run_block, script
 from . import core_events, forward, onsend, route_locks, script_cb, warning
 from .reply import send_reply, set_server_header
@@ -153,6 +154,7 @@ def receive_request(msg: SipMsg) -> None:
         _count(lib.KH_CNT_DROP_REQUESTS, 1)
         return
     msg.route_type = _REQUEST
+    script_flags.bits = 0
     try:
         _request_route(msg)
     except ScriptExit:

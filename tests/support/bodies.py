@@ -12,7 +12,7 @@ from kahea.cfg.values import ScriptExit
 from kahea.core import loader, log
 from kahea.core.net import sockets
 from kahea.core.net.addr import make_addr
-from kahea.core.pv.stores.flags import ScriptFlags
+from kahea.core.pv.stores.flags import script_flags
 from kahea.core.pv.stores.script_var import var_cells
 from kahea.core.script_env import ServerEnvironment
 from kahea.parser.msg import SipMsg
@@ -53,7 +53,7 @@ def run(body: str, data: bytes, monkeypatch: pytest.MonkeyPatch) -> str:
     config = parse_text(f"request_route {{ {body} }}".encode("latin-1"), "case.cfg")
     compiled = compile_config(config, ServerEnvironment())
     msg = SipMsg.from_bytes(data, ReceiveInfo(b"127.0.0.1", 5099, b"127.0.0.1", 5060, 1, 0))
-    ScriptFlags.bits = 0
+    script_flags.bits = 0
     for cell in var_cells().values():
         cell[0] = 0
     monkeypatch.setattr(log.Logger, "emit", lambda *args: None)  # only what the script logs

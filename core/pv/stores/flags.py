@@ -16,7 +16,13 @@ FLAG_COUNT = 32
 class ScriptFlags:
     """Flags of the top-level block that runs; who starts one zeroes them."""
 
-    bits = 0
+    __slots__ = ("bits",)
+
+    def __init__(self) -> None:
+        self.bits = 0
+
+
+script_flags = ScriptFlags()  # of this process
 
 
 def _get_message(msg: Any) -> int:
@@ -36,11 +42,11 @@ def _put_branch(msg: Any, bits: int) -> None:
 
 
 def _get_script(msg: Any) -> int:
-    return ScriptFlags.bits
+    return script_flags.bits
 
 
 def _put_script(msg: Any, bits: int) -> None:
-    ScriptFlags.bits = bits
+    script_flags.bits = bits
 
 
 def parse_flag(text: bytes) -> int:

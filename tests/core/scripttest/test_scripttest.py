@@ -104,3 +104,22 @@ def test_log_prefix_is_read_once_a_message_or_anew(kahea_script: Load, mode: int
     script.send("INVITE", "sip:bob@example.com")
     assert "ERROR: {alice bob} <script>: first" in script.log
     assert f"ERROR: {last} <script>: second" in script.log
+
+
+def test_script_flags_of_a_route_survive_the_routes_that_it_starts(kahea_script: Load) -> None:
+    text = 'loadmodule "tm.so"\nloadmodule "pv.so"\nloadmodule "xlog.so"\n'
+    text += (
+        'request_route { setsflag(5); t_on_branch("B"); $ru = "sip:x@192.0.2.9"; t_relay(); xlog("after: $sf\\n"); }\n'
+    )
+    script = kahea_script(text + 'branch_route[B] { xlog("in it: $sf\\n"); setsflag(2); }')
+    script.send("INVITE", "sip:bob@example.com")
+    assert "in it: 0" in script.log and "after: 32" in script.log
+
+
+def test_script_flags_of_one_message_are_gone_in_the_next(kahea_script: Load) -> None:
+    script = kahea_script(
+        'loadmodule "pv.so"\nloadmodule "xlog.so"\nrequest_route { xlog("flags: $sf\n"); setsflag(5); }'
+    )
+    script.send("INVITE", "sip:bob@example.com")
+    script.send("INVITE", "sip:bob@example.com")
+    assert script.log.count("flags: 0") == 2

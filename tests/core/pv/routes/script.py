@@ -47,6 +47,12 @@ request_route {
 		exit;
 	}
 	$avp(kept) = "k";
+	$xavp(kept=>x) = "kx";
+	$xavu(kept=>x) = "ku";
+	$xavi(Kept=>X) = "ki";
+	$var(kept) = "v";
+	setsflag(5);
+	setxflag(6);
 	setflag(3);
 	setbflag(2);
 	$ru = "sip:bob@127.0.0.1:5070;transport=udp;x=1";
