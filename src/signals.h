@@ -1,9 +1,10 @@
 /* Signals of a process that waits in C.
  *
- * A Python signal handler runs only when the interpreter gets control back, so a worker that sleeps in ppoll would not
- * hear SIGTERM. Here the handler sets a flag, the signals are blocked all the time but inside the wait (ppoll with
- * kh_signals_wait_mask), and a wait that was interrupted returns KH_EINTR. No signal can be lost between looking at
- * the flags and going to sleep.
+ * A Python signal handler runs only when the interpreter gets control back, so a worker that sleeps in recvfrom would
+ * not hear SIGTERM. Here the handler sets a flag, and the wait ends with KH_EINTR. Between looking at the flags and going
+ * to sleep no signal is lost: one that arrives on the few instructions from the look up to the system call sends the
+ * process past it (kh_signals_recv). To open the signals only inside the wait, by ppoll, would cost two system calls a
+ * message and wake every worker of a socket for each.
  *
  * kh_signals_init in the child, after fork, before its loop. One thread a process.
  */
@@ -34,10 +35,12 @@ int kh_signals_sleep(int64_t timeout_ms, int64_t tick_ms, int (*work)(void));
 int kh_signals_parent_death(int sig, int parent);
 /* end cdef */
 
-/* Mask for ppoll: the signals above open. Valid after kh_signals_init; before it, the mask of the process. */
-const sigset_t *kh_signals_wait_mask(void);
+struct msghdr;
+struct sockaddr;
 
-/* Non-zero when a flag is set. */
-int kh_signals_pending(void);
+/* recvfrom(2) without flags, unless a signal's flag is set: then, and when one arrives meanwhile, -EINTR. Bytes, or minus
+ * the error. Signals must be open. kh_signals_recvmsg: the same for recvmsg(2). */
+long kh_signals_recv(int fd, void *buf, size_t len, struct sockaddr *from, uint32_t *from_len);
+long kh_signals_recvmsg(int fd, struct msghdr *m);
 
 #endif

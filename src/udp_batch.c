@@ -50,17 +50,17 @@ static void destination(const struct msghdr *h, kh_addr *dst) {
     }
 }
 
-/* One datagram and, from a wildcard socket, the address that it was sent to. Its length or -1. */
-static ssize_t receive(const kh_sock *s, kh_addr *dst) {
+/* One datagram and, from a wildcard socket, the address that it was sent to. Its length or minus the error. */
+static long receive(const kh_sock *s, kh_addr *dst) {
     *dst = s->addr;
     if (!(s->flags & KH_SOCK_WILDCARD)) {
         socklen_t len = sizeof in.from;
-        return recvfrom(s->fd, in.data, sizeof in.data, 0, (struct sockaddr *)&in.from, &len);
+        return kh_signals_recv(s->fd, in.data, sizeof in.data, (struct sockaddr *)&in.from, &len);
     }
     struct iovec iov = {in.data, sizeof in.data};
     struct msghdr h = {.msg_name = &in.from, .msg_namelen = sizeof in.from, .msg_iov = &iov, .msg_iovlen = 1,
                        .msg_control = in.control, .msg_controllen = sizeof in.control};
-    ssize_t n = recvmsg(s->fd, &h, 0);
+    long n = kh_signals_recvmsg(s->fd, &h);
     if (n >= 0) destination(&h, dst);
     return n;
 }
@@ -69,10 +69,9 @@ int64_t kh_udp_recv(int sock, kh_msg *m, kh_edits *e) {
     const kh_sock *s = kh_sock_get(sock);
     if (!s) return KH_EINVAL;
     if (out.n) kh_udp_flush();
-    if (kh_signals_pending()) return KH_EINTR;
-    ssize_t n = receive(s, &m->rcv.dst);
+    long n = receive(s, &m->rcv.dst);
     if (n < 0) {
-        if (errno == EINTR) return KH_EINTR;
+        if (n == -EINTR) return KH_EINTR;
         counters.recv_errors++; /* an ICMP error of an earlier send, for example */
         return 0;
     }

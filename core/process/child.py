@@ -37,7 +37,7 @@ def run_child(
     """Set up, report on `ready`, run the loop, leave. Never returns to the code of main."""
     code = EXIT_BUG
     try:
-        enter(index, rank, table, main)
+        enter(index, table, main)
         child_init(rank)
         if rank == FIRST_WORKER and ready is not None:  # once, not when it is replaced
             worker_one_init()
@@ -58,10 +58,9 @@ def run_child(
         os._exit(code)
 
 
-def enter(index: int, rank: int, table: ProcessTable, main: int) -> None:
+def enter(index: int, table: ProcessTable, main: int) -> None:
     """Become the process of this slot of the table."""
-    deadly = signal.SIGKILL if rank > 0 else signal.SIGTERM  # a worker may miss one SIGTERM, and nobody sends a second
-    if lib.kh_signals_parent_death(deadly, main) < 0:
+    if lib.kh_signals_parent_death(signal.SIGTERM, main) < 0:
         os._exit(0)  # main died between fork and here
     if lib.kh_signals_init(0) < 0:
         raise StartError("cannot install signal handlers")

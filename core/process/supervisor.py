@@ -37,7 +37,6 @@ CRASH_WINDOW_S = 10.0  # so many deaths in one place within this time stop the s
 MAX_RESPAWNS = 100  # default of the core parameter: ten deaths a second in one place
 START_LIMIT_S = 30.0  # for all children to report that they are up
 STOP_LIMIT_S = 5.0  # until children that do not stop are killed; `exit_timeout` overrides it
-NUDGE_S = 0.005  # between a signal to the children and the one that wakes those who missed it
 IDLE_S = 1.0  # longest sleep of the main loop
 EXIT_CRASH_LOOP = 3
 EXIT_CHILD_INIT = 4
@@ -185,14 +184,7 @@ class Supervisor:
             self.tell(signal.SIGHUP)
 
     def tell(self, number: int) -> None:
-        """Send a signal to every child, and a second one that only wakes: a worker may have been on its way into its
-        wait just then (src/udp_batch.h)."""
-        self.signal_all(number)
-        time.sleep(NUDGE_S)
-        self.signal_all(signal.SIGUSR2)
-
-    def signal_all(self, number: int) -> None:
-        """kill(2) for every child."""
+        """Send a signal to every child."""
         for pid in list(self.by_pid):
             try:
                 os.kill(pid, number)

@@ -1,6 +1,7 @@
 """Datagrams by the batch: received, parsed, queued, flushed."""
 
 import os
+import select
 import signal
 import socket
 import time
@@ -14,6 +15,7 @@ from kahea.tests.core.msg.messages import REQUEST
 from kahea.tests.support.segment import run_isolated
 
 DATAGRAMS = 60  # enough to be looked for in batches after a quiet time
+SIGNALS = 3000  # sent one by one
 
 
 @pytest.fixture
@@ -99,6 +101,24 @@ def test_signal_gets_a_waiting_worker_out(index: int) -> None:
     time.sleep(0.2)
     os.kill(pid, signal.SIGUSR2)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def test_signals_one_after_another_all_arrive(index: int) -> None:
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        lib.kh_signals_init(0)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR2])
+        while True:  # each signal is sent just when this begins to wait again
+            os.write(write, b".")
+            while not lib.kh_signals_take():
+                receive(index)
+    for _ in range(SIGNALS):
+        assert select.select([read], [], [], 5)[0], "a signal was lost"
+        os.read(read, 1)
+        os.kill(pid, signal.SIGUSR2)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
 
 
 def test_queue_is_sent_by_flush_in_order(index: int, peer: socket.socket) -> None:
