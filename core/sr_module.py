@@ -5,7 +5,7 @@ guide's. Functions take `(msg, *values)` and return an int: > 0 true, < 0 false,
 """
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,3 +120,4 @@ class ModuleExports:
     response: Callable[[Any], int] | None = None  # each reply: > 0 go on forwarding, 0 consumed
     api: Any = None  # what bind_api(name) returns to other modules
     event_routes: Sequence[str] = field(default=())  # event_route names this module runs
+    event_callbacks: Mapping[str, str] = field(default_factory=dict)  # event -> parameter that names a KEMI method

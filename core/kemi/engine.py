@@ -39,6 +39,7 @@ class KemiScript:
         self.ksr: Any = None
         self.routes: dict[str, dict[bytes, RouteFunction]] = {}
         self.renamed: dict[str, str] = dict(ENTRY_POINTS)  # kind -> name of the method
+        self.events: dict[bytes, str] = {}  # event -> name of the method (events.py)
 
     def load(self) -> None:
         """Read and run the file. ConfigError when that fails, with the line of the user's file."""
@@ -91,15 +92,22 @@ class KemiScript:
                 routes[kind] = {b"": self._block(methods[name])}
         for kind in NAMED_KINDS:
             routes[kind] = {name.encode(): self._block(method) for name, method in methods.items()}
+        routes["event_route"] = {}
+        for event, name in self.events.items():
+            if name not in methods:
+                raise ConfigError(f"{self.path} has no {name}, which is to be called for {event.decode()}")
+            rest = [method.encode() for method in methods] if event.endswith(b":") else [b""]
+            for full in (event + part for part in rest):
+                routes["event_route"][full] = self._block(methods[name], full.decode())
         return routes
 
-    def _block(self, method: Callable[[Any], Any]) -> RouteFunction:
+    def _block(self, method: Callable[..., Any], *args: Any) -> RouteFunction:
         """A method as a route block: 1 unless it drops, -1 when it fails; `exit()` ends it."""
 
         def run(msg: Any) -> int:
             with current(msg):
                 try:
-                    method(msg)
+                    method(msg, *args)
                 except SystemExit:
                     msg.act |= EXIT
                 except ScriptExit:

@@ -10,6 +10,7 @@ from ...core.errors import ModuleError
 from ...core.kemi.api import entries
 from ...core.kemi.current import current, to_python
 from ...core.kemi.engine import KemiScript
+from ...core.kemi.events import event_methods
 from ...core.log import logger
 from ...core.pv import Format
 from ...core.rpc.registry import RpcError
@@ -42,8 +43,10 @@ def make() -> KemiScript:
     kemi = KemiScript(
         *(text.decode() for text in (settings.load, settings.mod_init_function, settings.child_init_method))
     )
+    chosen = script.custom.get("kemi", {}).get(None, {})
+    kemi.events = event_methods(chosen)
     for word, kind in (("reply_route_callback", "reply_route"), ("onsend_route_callback", "onsend_route")):
-        name = script.custom.get("kemi", {}).get(None, {}).get(word)
+        name = chosen.get(word)
         if isinstance(name, bytes):
             kemi.renamed.pop(kind) if name in (b"", b"none") else kemi.renamed.update({kind: name.decode()})
     kemi.load()

@@ -42,4 +42,5 @@ exports = ModuleExports(
     init=init,
     child_init=child_init,
     event_routes=("usrloc:contact-expired",),
+    event_callbacks={"usrloc:contact-expired": "event_callback"},
 )  # fmt: skip

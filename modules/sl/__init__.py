@@ -40,6 +40,8 @@ exports = ModuleExports(
         ParamExport("default_reason", bytes, settings),
         ParamExport("bind_tm", int, settings),
         ParamExport("rich_redirect", int, settings),
+        ParamExport("event_callback_fl_ack", bytes, settings),
+        ParamExport("event_callback_lres_sent", bytes, settings),
     ),
     stats=STATISTICS,
     items=VARIABLES,
@@ -48,4 +50,5 @@ exports = ModuleExports(
     child_init=child_init,
     api=api,
     event_routes=("sl:filtered-ack", "sl:local-response"),
+    event_callbacks={"sl:filtered-ack": "event_callback_fl_ack", "sl:local-response": "event_callback_lres_sent"},
 )

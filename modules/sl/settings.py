@@ -11,6 +11,8 @@ class Settings:
     default_reason: bytes = b"Internal Server Error"
     bind_tm: int = 1
     rich_redirect: int = 0
+    event_callback_fl_ack: bytes = b""
+    event_callback_lres_sent: bytes = b""
 
     def set_default_code(self, value: int) -> None:
         if not 400 <= value <= 699:

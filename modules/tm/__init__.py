@@ -89,4 +89,9 @@ exports = ModuleExports(
     response=t_reply.reply_received,
     api=api,
     event_routes=("tm:local-request", "tm:local-response"),
+    event_callbacks={
+        "tm:local-request": "event_callback",
+        "tm:branch-failure:": "event_callback",
+        "tm:local-response": "event_callback_lres_sent",
+    },
 )

@@ -123,3 +123,33 @@ def test_script_flags_of_one_message_are_gone_in_the_next(kahea_script: Load) ->
     script.send("INVITE", "sip:bob@example.com")
     script.send("INVITE", "sip:bob@example.com")
     assert script.log.count("flags: 0") == 2
+
+
+EVENTS = """import KSR
+def mod_init(): return Routes()
+class Routes:
+    def ksr_request_route(self, msg):
+        KSR.seturi("sip:bob@192.0.2.9")
+        KSR.tm.t_on_branch_failure("again") if KSR.is_INVITE() else KSR.sl.sl_send_reply(200, "OK")
+        if KSR.is_INVITE(): KSR.tm.t_relay()
+    def again(self, msg): pass
+    def on_event(self, msg, name): KSR.err(f"event {name} of {KSR.pv.get('$rm')}")
+    def early(self, msg, name): KSR.set_drop() if KSR.is_BYE() else None
+"""
+
+
+def test_events_of_python_routes(kahea_script: Load, tmp_path: Path) -> None:
+    (tmp_path / "routes.py").write_text(EVENTS)
+    text = "".join(f'loadmodule "{name}.so"\n' for name in ("tm", "sl", "pv", "app_python3"))
+    text += (
+        f'modparam("app_python3", "load", "{tmp_path / "routes.py"}")\nmodparam("tm", "event_callback", "on_event")\n'
+    )
+    text += 'modparam("sl", "event_callback_lres_sent", "on_event")\nkemi.pre_routing_callback="early"\n'
+    script = kahea_script(text + 'cfgengine "python"\n')
+    assert script.send("OPTIONS", "sip:x@y").replied == [200]
+    assert "event sl:local-response of OPTIONS" in script.log
+    assert script.send("BYE", "sip:x@y").silent
+    script.answer(script.send("INVITE", "sip:x@y").relayed.only(), 486)
+    assert "event tm:branch-failure:again of INVITE" in script.log
+    with pytest.raises(LoadError, match="has no nobody, which is to be called for tm:local-request"):
+        kahea_script(text.replace('"on_event"', '"nobody"', 1) + 'cfgengine "python"\n')
