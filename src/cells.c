@@ -182,7 +182,7 @@ int kh_cell_hold(kh_cell *c) {
 }
 
 int kh_cell_is_held(const kh_cell *c) {
-    for (int p = 0; p < KH_PROC_MAX; p++) {
+    for (int p = 0, n = kh_proc_slots(); p < n; p++) {
         const hold_row *row = &holds[p];
         if (!row->owner || row->owner == kh_self) continue;
         for (int i = 0; i < KH_TM_HOLDS; i++)

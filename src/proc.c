@@ -40,6 +40,11 @@ static uint32_t next_identity(const kh_proc *p, int slot)
     return id >> KH_PROC_SLOT_BITS ? id : (1u << KH_PROC_SLOT_BITS | (uint32_t)slot); /* wrapped: 0 means nobody */
 }
 
+int kh_proc_slots(void)
+{
+    return procs && procs[0].slots ? (int)procs[0].slots : 1;
+}
+
 int kh_proc_alloc(int rank, const char *desc)
 {
     if (!procs)
@@ -52,6 +57,8 @@ int kh_proc_alloc(int rank, const char *desc)
         p->rank = rank;
         snprintf(p->desc, sizeof p->desc, "%s", desc ? desc : "");
         p->state = KH_PROC_STARTING;
+        if (slot >= kh_proc_slots())
+            procs[0].slots = (uint32_t)slot + 1;
         return slot;
     }
     return KH_ETOOBIG;

@@ -31,6 +31,7 @@ typedef struct kh_proc {
     uint32_t starts; /* how often a process attached here */
     uint32_t birth; /* start time as /proc has it: tells the process from a later one with the same pid */
     uint64_t started_ms; /* CLOCK_MONOTONIC */
+    uint32_t slots;      /* in slot 0 only: kh_proc_slots */
     char desc[KH_PROC_DESC];
 } kh_proc;
 
@@ -62,6 +63,9 @@ int kh_proc_self(void); /* own slot, or KH_EINVAL before kh_proc_attach */
 void kh_clock_skew(uint64_t ms); /* tests of scripts: this process's kh_now_ms runs that much ahead */
 uint64_t kh_now_ms(void); /* CLOCK_MONOTONIC: the clock of every deadline in shared memory */
 /* end cdef */
+
+/* Slots from this one on were never given out: where a walk over all processes may end. */
+int kh_proc_slots(void);
 
 #define KH_PROC_SLOT_BITS 10
 #define KH_PROC_SLOT(id) ((id) & ((1u << KH_PROC_SLOT_BITS) - 1))

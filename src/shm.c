@@ -95,6 +95,7 @@ static int open_adopted(segment *s)
     kh_proc_table(s->procs);
     for (int slot = 0; slot < KH_PROC_MAX; slot++)
         s->procs[slot].state = slot ? KH_PROC_FREE : KH_PROC_STARTING;
+    s->procs[0].slots = 1;
     memset(&s->counters, 0, sizeof s->counters);
     memset(s->counts, 0, sizeof s->counts);
     memset(s->magazines, 0, sizeof s->magazines);

@@ -7,6 +7,7 @@ that what the machine does besides hits all alike. CPU is that of the process tr
 
 import contextlib
 import json
+import math
 import pathlib
 import random
 import shlex
@@ -49,9 +50,9 @@ class Filled:
     port: int
     folder: pathlib.Path
     process: subprocess.Popen[bytes]
-    cpu_us: list[float] = field(default_factory=list)  # a call, by window
+    # a call, by window; not a number where one failed or something was sent twice
+    cpu_us: list[float] = field(default_factory=list)
     failed: int = 0
-    retransmissions: int = 0
     used: list[float] = field(default_factory=list)  # share of memory after the filling, and at the end
 
     def memory(self) -> dict[str, int]:
@@ -125,9 +126,9 @@ def window(server: Filled, rate: int, calls: int) -> None:
     """Some of the calls, at that rate."""
     before = tree.usage(server.process.pid).run_s
     counts = sipp.caller("uac_rr.xml", rate, calls, f"127.0.0.1:{server.port}")
-    server.cpu_us.append((tree.usage(server.process.pid).run_s - before) * 1e6 / max(1, counts.ok))
+    cpu = (tree.usage(server.process.pid).run_s - before) * 1e6 / calls
+    server.cpu_us.append(cpu if counts.ok == calls and not counts.retransmissions else math.nan)
     server.failed += calls - counts.ok
-    server.retransmissions += counts.retransmissions
 
 
 @contextlib.contextmanager
@@ -184,27 +185,32 @@ def measure(commands: dict[str, str], rate: int, bar: Progress, calls: int = CAL
     return servers
 
 
+def median(values: list[float]) -> float:
+    """Of what are numbers."""
+    numbers = [value for value in values if not math.isnan(value)]
+    return statistics.median(numbers) if numbers else math.nan
+
+
 def report(console: Console, commands: dict[str, str], rate: int, as_json: bool) -> None:
     """Run and print: CPU a call in the first and in the last fifth of the windows, and the ratio of the fuller server
-    to the emptier one, window by window."""
+    to the emptier one, window by window; all of clean windows only."""
     with progress(console) as bar:
         servers = measure(commands, rate, bar)
     table = Table(title=f"{CALLS} calls at {rate}/s: CPU µs a call, median of windows of {CALLS // WINDOWS}")
     table.add_column("server")
-    for column in ("in use", "first fifth", "last fifth", "last/first", "all", "to 10 %", "failed", "sent again"):
+    for column in ("in use", "first fifth", "last fifth", "last/first", "all", "to 10 %", "clean", "failed"):
         table.add_column(column, justify="right", no_wrap=True)
-    fifth = WINDOWS // 5
     for server in servers:
         emptiest = next(s for s in servers if s.name == server.name)
-        first, last = (statistics.median(part) for part in (server.cpu_us[:fifth], server.cpu_us[-fifth:]))
-        ratio = statistics.median(a / b for a, b in zip(server.cpu_us, emptiest.cpu_us, strict=True))
+        first, last = median(server.cpu_us[: WINDOWS // 5]), median(server.cpu_us[-(WINDOWS // 5) :])
+        ratio = median([a / b for a, b in zip(server.cpu_us, emptiest.cpu_us, strict=True)])
+        clean = sum(not math.isnan(cpu) for cpu in server.cpu_us)
         table.add_row(
             server.name, f"{server.used[0]:.0%}", f"{first:.1f}", f"{last:.1f}", f"{last / first:.2f}",
-            f"{statistics.median(server.cpu_us):.1f}", f"{ratio:.2f}", str(server.failed), str(server.retransmissions),
+            f"{median(server.cpu_us):.1f}", f"{ratio:.2f}", f"{clean}/{WINDOWS}", str(server.failed),
         )  # fmt: skip
         if as_json:
-            print(json.dumps({"scenario": "fill", "server": server.name, "share": server.share, "rate": rate,
-                              "used": server.used, "cpu_us": server.cpu_us, "failed": server.failed,
-                              "retransmissions": server.retransmissions}))  # fmt: skip
+            figures = {name: getattr(server, name) for name in ("share", "used", "cpu_us", "failed")}
+            print(json.dumps({"scenario": "fill", "server": server.name, "rate": rate, **figures}))
     if not as_json:
         console.print(table)
