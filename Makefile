@@ -27,7 +27,7 @@ help:
 	@echo "make bench-script  ns a statement of the routing script, beside the same in Python by hand"
 	@echo "make fuzz     coverage-guided fuzzing of parser and message builder (FUZZ_TIME=60 seconds; needs clang)"
 	@echo "make install  install the package for the Python that PYTHON names"
-	@echo "make docs     the reference pages of the modules, as one page in $(VAR)/docs"
+	@echo "make docs     reference pages of modules and of KEMI functions, in $(VAR)/docs"
 	@echo "make clean    remove what was built"
 
 # the virtual environment, and the native kernel built in place; both only when something is older than it should be

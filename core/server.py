@@ -73,6 +73,9 @@ class Server:
     def check(self) -> None:
         """`-c`: what can be known without starting; says where it would listen, as Kamailio does."""
         self.tell(script.compile(check_only=True).diagnostics)
+        for module in loader.loaded_modules():
+            warnings = module.exports.check() if module.exports.check is not None else ()
+            self.tell([Diagnostic("warning", text) for text in warnings])
         daemon.find_ids(settings.text(self.params.user), settings.text(self.params.group))
         print("Listening on ")
         for line in sockets.describe(self.params, script.listen, self.options.listen):

@@ -114,6 +114,7 @@ class ModuleExports:
     transformations: Sequence[Any] = ()  # core.pv.TransformationExport
     procs: Sequence[ProcExport] = ()
     requires: Sequence[str] = ()  # modules that must be loaded before
+    check: Callable[[], Sequence[str]] | None = None  # `kahea -c`, not initialised: warnings; raises ConfigError
     init: Callable[[], None] | None = None  # before fork; raises ModuleError to stop the start
     child_init: Callable[[int], None] | None = None  # in each process, with its rank
     destroy: Callable[[], None] | None = None  # in main, at the end

@@ -16,6 +16,7 @@ from ...cfg.errors import ConfigError
 from ...cfg.values import DROP, EXIT, ScriptExit
 from ..log import ERR, logger, write
 from ..script_env import ServerEnvironment
+from .calls import calls
 from .current import current
 from .functions import Functions
 from .ksr import Ksr
@@ -41,47 +42,59 @@ class KemiScript:
         self.renamed: dict[str, str] = dict(ENTRY_POINTS)  # kind -> name of the method
         self.events: dict[bytes, str] = {}  # event -> name of the method (events.py)
 
-    def load(self) -> None:
-        """Read and run the file. ConfigError when that fails, with the line of the user's file."""
+    def read(self) -> None:
+        """Read the file and install `KSR`, without running anything. ConfigError, with the line of the user's file."""
         self.ksr = install_ksr()
         try:
             with open(self.path, "rb") as stream:
                 self.tree = ast.parse(stream.read(), self.path)
-            code = compile(self.tree, self.path, "exec")
-            module = types.ModuleType("kemi_script")
-            module.__file__ = self.path
-            exec(code, module.__dict__)
-            made = getattr(module, self.init, None)
-            self.object = made() if made is not None else module
         except OSError as error:
             raise ConfigError(f"cannot read {self.path}: {error.strerror}") from None
         except SyntaxError as error:
             raise ConfigError(f"{error.filename}:{error.lineno}: {error.msg}") from None
+
+    def load(self) -> None:
+        """Read and run the file. ConfigError when that fails, with the line of the user's file."""
+        self.read()
+        module = types.ModuleType("kemi_script")
+        module.__file__ = self.path
+        try:
+            exec(compile(self.tree, self.path, "exec"), module.__dict__)
+            made = getattr(module, self.init, None)
+            self.object = made() if made is not None else module
         except Exception as error:
             raise ConfigError(f"{_place(error, self.path)}: {type(error).__name__}: {error}") from error
         self.routes = self._routes()
         if "request_route" not in self.routes:
             raise ConfigError(f"{self.path} has no {self.renamed['request_route']}")
 
-    def prepare(self) -> None:
-        """Modules initialised, before fork: `KSR.module.function(constants)` in the file are looked up and made ready.
-
-        A name that does not exist is a warning with its line: the call may never happen.
-        """
-        for node in ast.walk(self.tree):
-            if not isinstance(node, ast.Call) or node.keywords:
-                continue
-            parts = ast.unparse(node.func).split(".")
-            if len(parts) != 3 or parts[0] != "KSR" or not all(isinstance(a, ast.Constant) for a in node.args):
-                continue
-            functions = getattr(self.ksr, parts[1])
-            if not isinstance(functions, Functions):
-                continue
-            args = tuple(a.value for a in node.args if isinstance(a, ast.Constant))
+    def check(self) -> list[str]:
+        """What is wrong with calls of KSR in a file that was read: sentences with its lines. Nothing is called."""
+        found = []
+        for call in sorted(calls(self.tree), key=lambda call: call.line):
             try:
-                functions.prepare(parts[2], args)
-            except (AttributeError, ValueError) as error:
-                log.warning("%s:%d: %s", self.path, node.lineno, error)
+                call.resolve(self.ksr)
+            except (AttributeError, TypeError) as error:
+                found.append(f"{self.path}:{call.line}: {error}")
+        return found
+
+    def prepare(self) -> None:
+        """Modules initialised, before fork: calls with constants are made ready.
+
+        What is wrong is a warning: the call may never happen.
+        """
+        for sentence in self.check():
+            log.warning("%s", sentence)
+        for call in calls(self.tree):
+            functions = getattr(self.ksr, call.module) if call.module else None
+            if not isinstance(functions, Functions) or call.constants is None:
+                continue
+            try:
+                functions.prepare(call.name, call.constants)
+            except ValueError as error:
+                log.warning("%s:%d: %s", self.path, call.line, error)
+            except (AttributeError, TypeError):
+                pass  # check() has said so
 
     def _routes(self) -> dict[str, dict[bytes, RouteFunction]]:
         names = [name for name in dir(self.object) if not name.startswith("_")]

@@ -41,9 +41,12 @@ class Functions:
         self.__dict__[name] = function
         return function
 
+    def has(self, name: str) -> bool:
+        """Is it a function that is made here, not one of the module's?"""
+        return False
+
     def _make(self, name: str) -> Function:
-        if not loader.module_loaded(self._module) and not self._env.command_counts(name):
-            raise AttributeError(f'KSR.{self._module}: add loadmodule "{self._module}.so" to the configuration')
+        self._loaded(name)
         found: dict[int, Prepared] = {}
         special = self._special
 
@@ -53,16 +56,20 @@ class Functions:
                 return ready(message())
             made = found.get(len(args))
             if made is None:
-                made = found[len(args)] = converter(self._command(name, len(args)))
+                made = found[len(args)] = converter(self.find(name, len(args)))
             return made(message(), args)
 
         call.__name__ = call.__qualname__ = name
         return call
 
+    def _loaded(self, name: str) -> None:
+        if not loader.module_loaded(self._module) and not self._env.command_counts(name):
+            raise AttributeError(f'KSR.{self._module}: add loadmodule "{self._module}.so" to the configuration')
+
     def prepare(self, name: str, args: tuple[Any, ...]) -> None:
         """Main process, modules initialised: a call with these constants is in the script. What can be done once for
         them is done now (a location table is declared, a method mask made). AttributeError, ValueError."""
-        command = self._command(name, len(args))
+        command = self.find(name, len(args))
         if any(isinstance(arg, bool) for arg in args):
             return
         converted = [_CONVERT[kind](arg) for kind, arg in zip(command.params, args, strict=False)]
@@ -72,8 +79,9 @@ class Functions:
         if ready is not None:
             self._special[(name, *args)] = ready
 
-    def _command(self, name: str, count: int) -> "CmdExport":
+    def find(self, name: str, count: int) -> "CmdExport":
         """The function of a name that takes `count` arguments; AttributeError with a sentence, TypeError."""
+        self._loaded(name)
         commands = kemi_exports(self._module).get(name, ())
         for command in commands:
             if least(command) <= count <= len(command.params):

@@ -108,6 +108,10 @@ class Pvx(Functions):
                 vars(self)[f"{family}_{name}"] = function
         self._own = frozenset(vars(self))
 
+    def has(self, name: str) -> bool:
+        """The families are made here; the rest is module pv's."""
+        return name in self._own
+
     def prepare(self, name: str, args: tuple[Any, ...]) -> None:
         """As for any module, but what is made here needs nothing."""
         if name not in self._own:

@@ -2,7 +2,7 @@
 
 from ...cfg.argtypes import Fmt, Str
 from ...core.sr_module import CmdExport, ModuleExports, ParamExport, RpcExport
-from .engine import api_list, child_init, init, python_exec, python_execx, reload, settings
+from .engine import api_list, check, child_init, init, python_exec, python_execx, reload, settings
 
 exports = ModuleExports(
     name="app_python3",
@@ -24,6 +24,7 @@ exports = ModuleExports(
         RpcExport("app_python.reload", reload, "Reload the Python script in every process"),
         RpcExport("app_python.api_list", api_list, "The functions of the KSR object"),
     ),
+    check=check,
     init=init,
     child_init=child_init,
 )

@@ -38,6 +38,15 @@ class State:
     rank = 0
 
 
+def check() -> list[str]:
+    """`kahea -c`: the file is read, not run; what its calls of KSR name must be there."""
+    if not settings.load:
+        return []
+    kemi = KemiScript(settings.load.decode())
+    kemi.read()
+    return kemi.check()
+
+
 def make() -> KemiScript:
     """Load the file named by the parameters; ConfigError."""
     kemi = KemiScript(
