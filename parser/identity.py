@@ -8,7 +8,6 @@ from enum import IntFlag
 from .errors import BadHeader
 from .lists import parse_valued
 from .nameaddr import NameAddr, iter_nameaddr, parse_nameaddr
-from .params import unescape
 from .uri import parse_uri
 
 MAX_IDENTITIES = 16  # RFC 3325 9.1 allows two; what more a peer sends is not worth its time
@@ -73,10 +72,9 @@ def parse_history_info(body: bytes) -> tuple[HistoryEntry, ...]:
 
 
 def _cause(uri: bytes) -> bytes:
-    for header in parse_uri(uri).headers.split(b"&"):
-        name, _, value = header.partition(b"=")
-        if unescape(name).lower() == b"reason":
-            return parse_valued(unescape(value)).params.get(b"cause") or b""
+    for name, value in parse_uri(uri).header_list:
+        if name.lower() == b"reason":
+            return parse_valued(value).params.get(b"cause") or b""
     return b""
 
 

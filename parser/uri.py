@@ -161,6 +161,12 @@ class SipUri:
         return parse_uri_params(self.params)
 
     @property
+    def header_list(self) -> tuple[tuple[bytes, bytes], ...]:
+        """What stands behind the ?: (name, value) of each header, unescaped, in order."""
+        pairs = (item.partition(b"=") for item in self.headers.split(b"&") if item)
+        return tuple((unescape(name), unescape(value)) for name, _, value in pairs)
+
+    @property
     def aor(self) -> bytes:
         """scheme:user@host (urn:nid:nss), without port, password, parameters; host in lower case."""
         between = b":" if self.type == UriType.URN else b"@"
@@ -215,9 +221,8 @@ def _lower_values(params: dict[bytes, bytes | None]) -> dict[bytes, bytes]:
     return {name: (value or b"").lower() for name, value in params.items()}
 
 
-def _header_set(headers: bytes) -> list[tuple[bytes, bytes]]:
-    pairs = (item.partition(b"=") for item in headers.split(b"&") if item)
-    return sorted((unescape(name).lower(), unescape(value)) for name, _, value in pairs)
+def _header_set(uri: SipUri) -> list[tuple[bytes, bytes]]:
+    return sorted((name.lower(), value) for name, value in uri.header_list)
 
 
 def _host_key(uri: SipUri) -> bytes:
@@ -248,5 +253,5 @@ def cmp_uri(a: SipUri, b: SipUri) -> bool:
         and _host_key(a) == _host_key(b)
         and (a.port_no, bool(a.port)) == (b.port_no, bool(b.port))
         and _params_equal(a.param_dict, b.param_dict)
-        and _header_set(a.headers) == _header_set(b.headers)
+        and _header_set(a) == _header_set(b)
     )

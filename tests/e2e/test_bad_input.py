@@ -36,7 +36,17 @@ def test_request_without_call_id_is_refused_or_dropped(proxy: Server) -> None:
 
 def test_datagrams_that_are_not_sip_are_ignored(proxy: Server) -> None:
     with Peer(5070) as peer:
-        for junk in (b"", b"\0", b"\r\n\r\n", b"hello", b"\xff" * 65000, b"INVITE", b"SIP/2.0 200", b"\0" * 1400):
+        for junk in (
+            b"",
+            b"\0",
+            b"\r\n\r\n",
+            b"hello",
+            b"GET / HTTP/1.1\r\n\r\n",
+            b"\xff" * 65000,
+            b"INVITE",
+            b"SIP/2.0 200",
+            b"\0" * 1400,
+        ):
             peer.line.send(junk)
         peer.quiet(0.3)
         peer.send(peer.request("OPTIONS", peer.new_call("sip:127.0.0.1")))

@@ -1,5 +1,5 @@
-"""Each message of RFC 4475 and RFC 5118 through a running proxy and a running registrar: forwarded whole, registered,
-answered rightly, or dropped. What is expected stands in tests/parser/torture/index.json."""
+"""Each message of RFC 4475 and RFC 5118, and of the field, through a running proxy and a running registrar: forwarded
+whole, registered, answered rightly, or dropped. What is expected stands in tests/parser/torture/index.json."""
 
 import pathlib
 import re
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kahea.tests.parser.corpus import ENTRIES, fixed_length, message, name
+from kahea.tests.parser.field_corpus import FIELD
 from kahea.tests.support.server import Server
 from kahea.tests.support.sip import SipMessage, SipSocket
 
@@ -28,7 +29,7 @@ CHOICES = {
 BINDS = {"regbadct": "register"}  # brackets are supplied: nothing is ambiguous there
 DROPPED = ("parse", "n/a")  # replies with one Via: nobody to pass them to
 UNSUPPORTED = {"bext01": ["noProxiesSupportThis", "norDoAnyProxiesSupportThis"]}
-_LINE = re.compile(rb"\r\n(?![ \t])")
+_LINE = re.compile(rb"\r?\n(?![ \t])")
 _EDITED = re.compile(rb"(?i)(route|max-forwards)[ \t]*:")
 _ADDED = re.compile(rb"(?i);(received=[^;,\s]+|rport(=\d+)?)")
 
@@ -53,7 +54,7 @@ def what_comes(sender: SipSocket, target: SipSocket) -> tuple[str, SipMessage | 
 
 def lines(data: bytes) -> list[bytes]:
     """First line and header lines, folded ones whole."""
-    return _LINE.split(data.lstrip(b"\r\n").partition(b"\r\n\r\n")[0])
+    return _LINE.split(re.split(rb"\r?\n\r?\n", data.lstrip(b"\r\n"), maxsplit=1)[0])
 
 
 def untouched(data: bytes) -> list[bytes]:
@@ -62,11 +63,17 @@ def untouched(data: bytes) -> list[bytes]:
     return [_ADDED.sub(b"", line) for line in kept]
 
 
-def check_forwarded(entry: dict[str, Any], sent: bytes, got: SipMessage) -> None:
+def check_passed_on(sent: bytes, got: SipMessage) -> None:
+    """Whole but for a Via of ours on top and Max-Forwards."""
     own = next(line for line in lines(got.data) if line.startswith(b"Via: SIP/2.0/UDP 127.0.0.1"))
     assert untouched(got.data.replace(own + b"\r\n", b"", 1)) == untouched(sent)
     given = re.search(rb"(?im)^max-forwards[ \t]*:\s*(\d+)", sent)
-    assert int(got.get("Max-Forwards")) == (min(int(given[1]) - 1, LARGEST) if given else LIMIT)
+    left = re.search(rb"(?im)^max-forwards[ \t]*:\s*(\d+)", got.data)
+    assert left and int(left[1]) == (min(int(given[1]) - 1, LARGEST) if given else LIMIT)
+
+
+def check_forwarded(entry: dict[str, Any], sent: bytes, got: SipMessage) -> None:
+    check_passed_on(sent, got)
     assert got.body in sent
     if sent == message(entry) and entry.get("facts"):
         assert len(got.body) == entry["facts"].get("body_length", 0)
@@ -107,6 +114,33 @@ def failures(entries: list[dict[str, Any]], key: str, choices: dict[str, str], c
 @pytest.mark.parametrize("server", ["torture.cfg"], indirect=True)
 def test_every_torture_message_is_handled_as_the_rfc_says(server: Server) -> None:
     failed = failures(ENTRIES, "proxy", CHOICES, {"forward": check_forwarded, "reply": check_reply})
+    assert not failed, "\n".join(failed)
+
+
+REFUSED_FROM_THE_FIELD = {  # Proxy-Require of what is not here; what is malformed
+    "ims/volte-register": 420,
+    "trunks/trunk-register": 420,
+    "odd/comment in Via": 400,
+}
+
+
+@pytest.mark.parametrize("server", ["torture.cfg"], indirect=True)
+def test_every_request_from_the_field_passes_whole(server: Server) -> None:
+    sender, target = SipSocket(5070), SipSocket(5081)
+    failed = []
+    for title, sent in FIELD.items():
+        if sent.startswith(b"SIP/2.0"):
+            continue
+        sender.send(sent)
+        what, got = what_comes(sender, target)
+        try:
+            assert got and got.status == REFUSED_FROM_THE_FIELD.get(title, 0)
+            if what == "forward":
+                check_passed_on(sent, got)
+        except AssertionError as error:
+            failed.append(f"{title}: {what} {got.start if got else ''}: {error}")
+    sender.close()
+    target.close()
     assert not failed, "\n".join(failed)
 
 
