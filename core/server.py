@@ -32,6 +32,7 @@ from .process.table import ProcessTable
 from .rpc import cfg_commands, core_commands, memory_commands, script_commands, socket_commands, stats_commands
 from .script import script
 from .shared import RefusalWatch, all_adopted, open_shared, report_use
+from .shtable import delete_tables
 
 logger = log.logger(__name__)
 COMMANDS = (core_commands, stats_commands, memory_commands, cfg_commands, script_commands, socket_commands)
@@ -197,8 +198,10 @@ class Server:
         return True
 
     def finish(self) -> None:
-        """The end of main: modules destroyed, files removed."""
+        """The end of main: modules destroyed, tables given back, what is left then reported, files removed."""
         loader.destroy_modules()
+        if not self.params.keep_shm:
+            delete_tables()
         report_use()
         if self.pid_file:
             daemon.remove_pid_file(self.pid_file)

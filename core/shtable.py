@@ -41,6 +41,16 @@ class Item(NamedTuple):
     expires: int
 
 
+_tables: dict[int, Any] = {}  # address -> kh_shtable, of all that were made
+
+
+def delete_tables() -> None:
+    """Main process, children gone: gives back every table, unless its memory is kept for the next start."""
+    for table in _tables.values():
+        lib.kh_sht_delete(table)
+    _tables.clear()
+
+
 class SharedTable:
     """One table; the object may be used by every process that was forked after it was made."""
 
@@ -58,6 +68,7 @@ class SharedTable:
         self.c = lib.kh_sht_new(root, version, log2_buckets, max_records)
         if self.c == ffi.NULL:
             raise MemoryError(f"no shared memory for the table {name} of 2^{log2_buckets} buckets")
+        _tables[int(ffi.cast("uintptr_t", self.c))] = self.c
         self._item = ffi.new("kh_sht_item *")
         self._sum = ffi.new("int64_t *")
         self._room(VALUE_START)

@@ -75,10 +75,12 @@ class PkgPool:
         if self.blocks.get(id(block)) is not block:
             raise BadBlock(f"{block!r} is not in use")
         self._room(size - block.size)
-        fresh = self.malloc(size)
+        fresh = PkgBlock(size)
         keep = min(size, block.size)
         fresh.view[:keep] = block.view[:keep]
-        self.free(block)
+        del self.blocks[id(block)]
+        self.blocks[id(fresh)] = fresh
+        self._count(fresh.size - block.size)
         return fresh
 
     def info(self) -> PkgInfo:
@@ -106,6 +108,9 @@ def pkg_malloc(size: int) -> PkgBlock:
     return _pool.malloc(size)
 
 
+pkg_mallocxz = pkg_malloc  # zeroed, as all blocks of this pool are
+
+
 def pkg_free(block: PkgBlock) -> None:
     """BadBlock when it is free already."""
     _pool.free(block)
@@ -114,6 +119,27 @@ def pkg_free(block: PkgBlock) -> None:
 def pkg_realloc(block: PkgBlock | None, size: int) -> PkgBlock:
     """A block with the content up to the smaller size; `block` is freed. OutOfMemory leaves it as it is."""
     return _pool.realloc(block, size)
+
+
+def pkg_reallocxf(block: PkgBlock, size: int) -> PkgBlock:
+    """As pkg_realloc, but when the limit is reached `block` is freed as well."""
+    try:
+        return pkg_realloc(block, size)
+    except OutOfMemory:
+        pkg_free(block)
+        raise
+
+
+def pkg_str_dup(data: bytes) -> PkgBlock:
+    """A block with a copy of `data`."""
+    block = pkg_malloc(len(data))
+    block.view[: len(data)] = data
+    return block
+
+
+def pkg_available() -> int:
+    """Bytes this process may still take."""
+    return _pool.info().free
 
 
 def pkg_info() -> PkgInfo:

@@ -3,7 +3,6 @@
 Sites are known in debug mode only (core parameter `mem_debug`); faults such as a double free are always recorded.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 
 from ..src.native import ffi, lib
@@ -13,6 +12,7 @@ KINDS = {
     lib.KH_FAULT_DOUBLE_FREE: "free already",
     lib.KH_FAULT_OVERRUN: "written beyond its end",
 }
+KERNEL_FILES = {"src/tm_": "tm", "src/cells.c": "tm", "src/wheel.c": "tm", "src/uloc": "usrloc"}
 MAX_SITES = 4096
 MAX_FAULTS = 16
 
@@ -50,12 +50,26 @@ def sites() -> list[Site]:
     return sorted(found, key=lambda site: -site.bytes)
 
 
-def module_totals() -> dict[str, int]:
-    """Bytes in use by source file, most first."""
-    totals: Counter[str] = Counter()
+def module_of(where: str) -> str:
+    """The module that a line of source belongs to: by its folder, or of the kernel's files by their name; else core."""
+    _, found, rest = where.rpartition("modules/")
+    if found and "/" in rest:
+        return rest.partition("/")[0]
+    return next((module for prefix, module in KERNEL_FILES.items() if where.startswith(prefix)), "core")
+
+
+def by_module() -> dict[str, list[Site]]:
+    """The sites of each module, most bytes first."""
+    found: dict[str, list[Site]] = {}
     for site in sites():
-        totals[site.where.rpartition(":")[0] or site.where] += site.bytes
-    return dict(totals.most_common())
+        found.setdefault(module_of(site.where), []).append(site)
+    return found
+
+
+def module_totals() -> dict[str, int]:
+    """Bytes in use by module, most first."""
+    totals = {module: sum(site.bytes for site in its) for module, its in by_module().items()}
+    return dict(sorted(totals.items(), key=lambda entry: -entry[1]))
 
 
 def faults() -> list[Fault]:

@@ -118,11 +118,32 @@ def need_debug() -> None:
         raise RpcError(400, "sites are known with the core parameter mem_debug=yes only")
 
 
-def shm_modules(module: str = "all") -> dict[str, int]:
-    """Bytes by source file, as Kamailio's mod.stats has them; a file belongs to a module when its path names it."""
+def shm_modules() -> dict[str, int]:
+    """Bytes by module."""
     need_debug()
-    found = {path: size for path, size in memory.module_totals().items() if module == "all" or module in path}
-    return {**found, "Total": sum(found.values())}
+    totals = memory.module_totals()
+    return {**totals, "Total": sum(totals.values())}
+
+
+def mod_stats(module: str = "", pool: str = "") -> list[dict[str, Any]]:
+    """Kamailio's mod.stats: bytes by the lines of source of a module, or of "all". Private memory is Python's own and
+    not known by module."""
+    if not module:
+        raise RpcError(500, 'Module name or "all" needed')
+    if pool not in ("pkg", "shm", "all"):
+        raise RpcError(500, '"pkg" or "shm" or "all" needed')
+    if pool == "pkg":
+        raise RpcError(500, "private memory is not known by module: see pkg.stats")
+    need_debug()
+    found = memory.by_module()
+    wanted = {module: found.get(module, [])} if module != "all" else found
+    return [mod_entry(name, its) for name, its in wanted.items()]
+
+
+def mod_entry(module: str, its: list[memory.Site]) -> dict[str, Any]:
+    """One module's lines and their sum."""
+    lines = {site.where: site.bytes for site in its}
+    return {"Module": module, "shm": {**lines, "Total": sum(lines.values())}}
 
 
 def faults() -> list[dict[str, Any]]:
@@ -160,7 +181,8 @@ COMMANDS: list[tuple[str, Any, str]] = [
     ("shm.sites", sites, "Blocks and bytes by the line of source that allocated them (mem_debug)."),
     ("shm.faults", faults, "The last double frees, overruns and frees of what is no block."),
     ("shm.check", check, "Walks the arena and compares it with its accounting."),
-    ("shm.modules", shm_modules, "Shared memory by source file, of one module or of all (mem_debug)."),
+    ("shm.modules", shm_modules, "Shared memory by module (mem_debug)."),
+    ("mod.stats", mod_stats, "Shared memory of a module, or all, by line of source: MODULE shm|all (mem_debug)."),
     ("shm.fail_after", fail_after, "For tests: n more allocations work, then none; -1 ends it (mem_debug)."),
     ("core.locks", locks, "Locks of modules that are held now, with their holders."),
     ("pkg.stats", pkg_stats, "Private memory of the processes; pid N, rank N or index N selects one."),

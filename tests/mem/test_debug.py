@@ -19,7 +19,7 @@ def test_blocks_are_reported_by_the_line_that_made_them() -> None:
     sites = report.sites()
     assert [(site.blocks, site.bytes) for site in sites] == [(1, 20_000), (3, 300)]
     assert all("tests/mem/test_debug.py:" in site.where for site in sites)
-    assert list(report.module_totals().values()) == [20_300]
+    assert report.module_totals() == {"core": 20_300}
     for block in (*kept, other):
         shm_free(block)
     assert report.sites() == []
@@ -29,6 +29,21 @@ def test_c_callers_are_named_too() -> None:
     debug_on()
     assert lib.kh_lock_set_new(4) != ffi.NULL
     assert report.sites()[0].where.startswith("src/lock.c:")
+
+
+@pytest.mark.parametrize(
+    ("where", "module"),
+    [
+        ("src/tm_new.c:34", "tm"),
+        ("src/cells.c:66", "tm"),
+        ("src/uloc_save.c:12", "usrloc"),
+        ("src/shtable.c:242", "core"),
+        ("/usr/lib/python3/dist-packages/kahea/modules/htable/table.py:7", "htable"),
+        ("?", "core"),
+    ],
+)
+def test_line_of_source_belongs_to_a_module(where: str, module: str) -> None:
+    assert report.module_of(where) == module
 
 
 def test_write_beyond_the_end_is_found_when_the_block_is_freed() -> None:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from kahea.mem import pkg
 from kahea.mem.errors import BadBlock, OutOfMemory
-from kahea.mem.pkg import pkg_free, pkg_info, pkg_limit, pkg_malloc, pkg_realloc, pkg_status
+from kahea.mem.pkg import PkgPool, pkg_free, pkg_info, pkg_limit, pkg_malloc, pkg_realloc, pkg_status
 
 
 def test_block_is_zeroed_and_writable() -> None:
@@ -44,3 +45,22 @@ def test_freeing_twice_is_told() -> None:
         pkg_free(block)
     with pytest.raises(BadBlock):
         pkg_realloc(block, 5)
+
+
+def test_block_may_grow_up_to_the_limit() -> None:
+    pool = PkgPool(100)
+    block = pool.realloc(pool.malloc(60), 100)
+    assert (block.size, pool.info().free, pool.info().blocks) == (100, 0, 1)
+    with pytest.raises(OutOfMemory):
+        pool.realloc(block, 101)
+
+
+def test_resize_that_fails_frees_the_block_when_asked_to() -> None:
+    before = pkg.pkg_info().blocks
+    block = pkg.pkg_str_dup(b"hello")
+    assert bytes(block.view) == b"hello"
+    with pytest.raises(OutOfMemory):
+        pkg.pkg_reallocxf(block, pkg.pkg_available() + 6)
+    assert pkg.pkg_info().blocks == before
+    with pytest.raises(BadBlock):
+        pkg.pkg_free(block)
