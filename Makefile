@@ -111,8 +111,8 @@ bench-parser: build
 
 FUZZ_TIME ?= 60
 fuzz: build
-	@command -v clang >/dev/null || ls /usr/bin/clang-[0-9]* >/dev/null 2>&1 || { $(call apt,clang libclang-rt-14-dev); }
-	@$(BIN)/python -m kahea.tools.fuzz.main --time $(FUZZ_TIME)
+	@ls /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-* >/dev/null 2>&1 || { $(call apt,clang libclang-rt-14-dev); }
+	@$(BIN)/python -m kahea.tools.fuzz.main --time $(FUZZ_TIME) $(ARGS)
 
 install:
 	@$(PYTHON) -m pip install .

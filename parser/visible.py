@@ -27,7 +27,8 @@ def _set_seen(msg: SipMsg, c: Any) -> None:
 
 def _cache(msg: SipMsg) -> dict[Any, Any]:
     cache: dict[Any, Any] = _cache_slot.__get__(msg)
-    changes = 0 if msg.edits is None else msg.edits.changes
+    edits = msg.edits
+    changes = 0 if edits is None or not edits.changes else edits.changes << 16 | edits.sock
     if cache.get(_CHANGES, 0) != changes:
         for key in [key for key in cache if not isinstance(key, str)]:
             del cache[key]

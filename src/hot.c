@@ -61,7 +61,7 @@ static void parse_vias(kh_msg *m) {
  * Exactly one header with one value. Leniency: KH_LAX_REPEATED_HEADERS. */
 static void parse_party(kh_msg *m, int type, kh_nameaddr *a, uint32_t bit) {
     const kh_hdr *h = single(m, type, bit);
-    a->body.len = a->tag.len = 0;
+    *a = (kh_nameaddr){0};
     if (!h) return;
     uint32_t end = h->body_off + h->body_len;
     if (kh_nameaddr_next(a, m->buf, h->body_off, end) != (int)end) m->bad |= bit;
@@ -139,7 +139,7 @@ static void frame_body(kh_msg *m) {
  * The first value of a list of addresses. */
 static void parse_first(kh_msg *m, int type, kh_nameaddr *a, uint32_t bit) {
     const kh_hdr *h = first(m, type);
-    a->body.len = 0;
+    *a = (kh_nameaddr){0};
     if (h && kh_nameaddr_next(a, m->buf, h->body_off, (uint32_t)h->body_off + h->body_len) < 0) m->bad |= bit;
 }
 
@@ -147,7 +147,7 @@ static void parse_first(kh_msg *m, int type, kh_nameaddr *a, uint32_t bit) {
 static void parse_contact(kh_msg *m) {
     const kh_hdr *h = first(m, KH_HDR_CONTACT);
     m->star = h && h->body_len == 1 && m->buf[h->body_off] == '*';
-    m->contact.body.len = 0;
+    m->contact = (kh_nameaddr){0};
     if (h && !m->star) parse_first(m, KH_HDR_CONTACT, &m->contact, KH_BAD_CONTACT);
 }
 

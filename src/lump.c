@@ -46,6 +46,7 @@ int kh_ed_text(kh_edits *e, kh_text *t, const char *s, uint32_t len) {
 
 int kh_text_set(kh_edits *e, int part, const char *s, uint32_t len) {
     if (part < 0 || part >= KH_ED_PARTS) return KH_EINVAL;
+    if (e->changes) kh_ed_changed(e); /* substitutions may show it */
     if (!len) {
         e->part[part] = (kh_text){0, 0};
         return KH_OK;

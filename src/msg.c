@@ -8,19 +8,24 @@
 #include "msg_parts.h"
 #include "scan.h"
 
+/* The rest of a name that did not end at a colon: characters that the administrator allows, blanks before the colon. */
+static __attribute__((noinline, cold)) uint32_t odd_name_end(const char *buf, uint32_t q, uint32_t end, uint32_t *colon) {
+    while (q < end && (kh_is(buf[q], KH_C_TOKEN) || kh_name_extra[(uint8_t)buf[q]])) q++;
+    uint32_t c = q;
+    while (c < end && (buf[c] == ' ' || buf[c] == '\t')) c++;
+    *colon = c;
+    return c < end && buf[c] == ':' ? q : 0;
+}
+
 /*   message-header = header-name HCOLON header-value CRLF      header-name = token      RFC 3261 25.1
  *   HCOLON = *( SP / HTAB ) ":" SWS
  *
  * The name of the header line at p: its end, or 0 when the line is no header. */
 static inline uint32_t name_end(const char *buf, uint32_t p, uint32_t end, uint32_t *colon) {
-    uint32_t q = kh_skip(buf, p, end, KH_C_TOKEN), c = q;
-    if (KH_UNLIKELY(q < end && buf[q] != ':')) {
-        while (q < end && (kh_is(buf[q], KH_C_TOKEN) || kh_name_extra[(uint8_t)buf[q]])) q++;
-        for (c = q; c < end && (buf[c] == ' ' || buf[c] == '\t'); c++) {}
-    }
-    if (KH_UNLIKELY(c >= end || buf[c] != ':' || q == p || q - p > 255)) return 0;
-    *colon = c;
-    return q;
+    uint32_t q = kh_skip(buf, p, end, KH_C_TOKEN);
+    *colon = q;
+    if (KH_UNLIKELY(q >= end || buf[q] != ':')) q = odd_name_end(buf, q, end, colon);
+    return KH_UNLIKELY(q <= p || q - p > 255) ? 0 : q;
 }
 
 /* Adds one line [p, end) to the index; `last` is the latest header of each type. */

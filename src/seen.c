@@ -7,7 +7,8 @@ static struct {
     kh_msg m;
     const kh_msg *base; /* NULL: nothing is seen yet */
     kh_edits *e;
-    uint32_t changes; /* of the edits when it was made */
+    uint32_t changes; /* of the edits when it was made, and their socket */
+    uint16_t sock;
     int rc;           /* KH_OK: m is valid */
     kh_pieces pieces;
     char buf[KH_MSG_MAX];
@@ -30,10 +31,11 @@ static int build(const kh_msg *m, const kh_edits *e) {
 
 const kh_msg *kh_seen(const kh_msg *m, kh_edits *e) {
     if (!e->changes) return m;
-    if (seen.base != m || seen.changes != e->changes) {
+    if (seen.base != m || seen.changes != e->changes || seen.sock != e->sock) {
         seen.base = m;
         seen.e = e;
         seen.changes = e->changes;
+        seen.sock = e->sock;
         seen.rc = build(m, e);
     }
     return seen.rc == KH_OK ? &seen.m : m;

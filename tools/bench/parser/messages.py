@@ -25,7 +25,12 @@ def _common(method: bytes, vias: int = 1) -> list[bytes]:
 
 def invite() -> bytes:
     """An INVITE as sipp sends it, about 600 bytes."""
-    extra = [b"User-Agent: a phone/1.0", b"Subject: Performance Test", b"Content-Type: application/sdp"]
+    extra = [
+        b"User-Agent: a phone/1.0",
+        b"Subject: Performance Test",
+        b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER",
+        b"Content-Type: application/sdp",
+    ]
     return _message(b"INVITE sip:service@proxy.example.com SIP/2.0", _common(b"INVITE") + extra, SDP)
 
 

@@ -1,6 +1,7 @@
 /* Times the parser over messages given as files: rounds of 20,000 parses, the median round counts.
  *
- * usage: parser_bench FILE...   prints one line a file: name, bytes, ns of memchr over the same bytes, index, complete
+ * usage: parser_bench FILE...   prints one line a file: name, bytes, ns of one memchr over the same bytes, of finding all
+ * line ends as this build does, of the header index, of the complete parse
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,25 +10,27 @@
 
 #include "msg.h"
 #include "msg_parts.h"
+#include "scan.h"
 
 enum { ROUNDS = 15, TIMES = 20000 };
 
 static kh_msg msg;
 static volatile uintptr_t sink; /* what keeps the compiler from dropping the work */
 
+/* CPU time: what others run meanwhile is not counted. */
 static double now(void) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
 static int by_value(const void *a, const void *b) { return *(const double *)a < *(const double *)b ? -1 : 1; }
 
-/* All line ends by memchr: what any line-based parser pays at least. */
+/* All line ends: what any line-based parser pays at least. */
 static void lines(const char *buf, uint32_t len) {
-    const char *p = buf, *end = buf + len;
-    while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) p++;
-    sink += (uintptr_t)p;
+    uint32_t p = 0, n = 0;
+    while ((p = kh_scan_lf(buf, p, len) + 1) <= len) n++;
+    sink += n;
 }
 
 static void scan(const char *buf, uint32_t len) { sink += (uintptr_t)memchr(buf, '\1', len); }
