@@ -125,3 +125,24 @@ def test_stateless_reply_has_the_received_headers(kahea_script: Load) -> None:
     out = script.send("OPTIONS", "sip:bob@example.com")
     assert script.get("$avp(u)") == "carol"
     assert "alice@" in (out.replies[0].header("From") or "")
+
+
+@pytest.mark.parametrize("on", ["no", "yes"])
+def test_from_set_before_and_again_in_each_branch_is_written_once(kahea_script: Load, on: str) -> None:
+    script = kahea_script(
+        f"edits_visible={on}\n"
+        + HEAD
+        + """
+request_route {
+    $fu = "sip:first@example.net";
+    $ru = "sip:bob@198.51.100.7";
+    append_branch("sip:bob@198.51.100.8");
+    t_on_branch("own");
+    t_relay();
+}
+branch_route[own] { $fu = "sip:last@" + $rd; }
+"""
+    )
+    out = script.send("INVITE", "sip:bob@example.com")
+    uris = [(request.header("From") or "").partition(">")[0] for request in out.relayed]
+    assert uris == ["<sip:last@198.51.100.7", "<sip:last@198.51.100.8"]

@@ -10,10 +10,11 @@ import click
 from .build import ROOT, Programs
 
 #: what the targets are about
-FILES = (
-    "addr apply build build_reply chars dest field fline hdr hot lenient lump lump_hf lump_remove msg nameaddr reg rr"
-    " sanity seen uri uri_edit via"
-).split()
+FILES = [
+    "addr", "apply", "build", "build_reply", "chars", "dest", "field", "fline",
+    "hdr", "hot", "lenient", "lump", "lump_hf", "lump_remove", "msg", "nameaddr",
+    "reg", "rr", "sanity", "seen", "uri", "uri_edit", "via",
+]  # fmt: skip
 
 
 def _tool(clang: str, name: str) -> str:
@@ -30,7 +31,7 @@ def reached(programs: Programs, found: dict[str, pathlib.Path]) -> str:
     for target, corpus in found.items():
         profile = programs.folder / f"{target}.profraw"
         program = programs.build(target, coverage=True)
-        run = [program, "-runs=0", corpus]
+        run = [str(program), "-runs=0", str(corpus)]
         subprocess.run(run, check=True, capture_output=True, env={"LLVM_PROFILE_FILE": str(profile)})
         raw.append(str(profile))
     data = programs.folder / "all.profdata"

@@ -1,5 +1,7 @@
 """Lumps: what the devel guide says of them, and any mix of them against a naive model."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -234,3 +236,44 @@ def test_any_mix_of_edits_is_what_the_model_says(edits: list[tuple[int, int, lis
         for text in after:
             lump = lumps.insert_new_lump_after(msg, lump, text)
     assert build_all(msg) == apply_model(REQUEST, edits)
+
+
+# chains with conditions and substitutions: without sockets a substitution is empty, and no condition but TRUE holds
+
+item = st.one_of(
+    st.tuples(st.just("text"), st.binary(max_size=5)),
+    st.tuples(st.just("subst"), st.integers(lumps.SUBST_NOP, lumps.SUBST_SND_ALL_EX)),
+    st.tuples(st.just("cond"), st.integers(lumps.COND_FALSE, lumps.COND_IF_DIFF_IP)),
+)
+chain = st.lists(item, max_size=5)
+INSERT: dict[str, Any] = {
+    "text": (lumps.insert_new_lump_before, lumps.insert_new_lump_after),
+    "subst": (lumps.insert_subst_lump_before, lumps.insert_subst_lump_after),
+    "cond": (lumps.insert_cond_lump_before, lumps.insert_cond_lump_after),
+}
+
+
+def printed(items: list[tuple[str, Any]]) -> bytes:
+    """What a chain shows: a condition governs what follows, up to the next one."""
+    out, shown = b"", True
+    for kind, value in items:
+        if kind == "cond":
+            shown = value == lumps.COND_TRUE
+        elif kind == "text" and shown:
+            out += value
+    return out
+
+
+@given(st.lists(st.tuples(st.integers(FIRST, HEADERS - 1), st.integers(0, 40), chain, chain), max_size=6))
+def test_any_chains_print_what_the_model_says(edits: list[tuple[int, int, Any, Any]]) -> None:
+    msg = request()
+    edits = [(at, min(length, HEADERS - at), before, after) for at, length, before, after in edits]
+    for at, length, before, after in edits:
+        top = lumps.del_lump(msg, at, length) if length else lumps.anchor_lump(msg, at)
+        for side, items in enumerate((before, after)):
+            lump = top
+            for kind, value in items:
+                lump = INSERT[kind][side](msg, lump, value)
+    assert build_all(msg) == apply_model(
+        REQUEST, [(at, length, [printed(before)], [printed(after)]) for at, length, before, after in edits]
+    )
