@@ -85,6 +85,7 @@ def run_failure(cell: Cell, picked: int, code: int) -> bool:
         if msg is None:
             return False
         state.load(msg, cell)
+        msg.edits.bflags = cell.branch[picked].bflags
         before, Current.branch, Current.code = (Current.branch, Current.code), picked, code
         cell.flags |= lib.KH_CELL_IN_FAILURE
         try:
@@ -93,8 +94,7 @@ def run_failure(cell: Cell, picked: int, code: int) -> bool:
             if route:
                 msg.cache["tm.tried"] = state.destination(msg)
                 script.run_route("failure_route", state.route_name(route), msg)
-            state.save(msg, cell)
-            state.save_edits(msg, cell)
+            state.save(msg, cell)  # not the edits: they were for the branches made here
         finally:
             cell.flags &= ~lib.KH_CELL_IN_FAILURE
             cell.failing = 0

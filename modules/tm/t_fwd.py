@@ -125,14 +125,15 @@ def forward_all(msg: Any, cell: Cell) -> int:
     extra = dset.branches(msg)
     if msg.edits.n_branch:
         lib.kh_branch_clear(msg.edits)  # they are tried now: a failure_route starts without them
-    if cell.on_failure or cell.on_branch_failure or cell.cb_types:
+    again = cell.flags & lib.KH_CELL_IN_FAILURE  # each failure_route starts from the request as it was first relayed
+    if not again and (cell.on_failure or cell.on_branch_failure or cell.cb_types):
         save_edits(msg, cell)
         cell.flags |= lib.KH_CELL_KEEP_REQ
     if onsend.sees_replies():
         cell.need |= lib.KH_NEED_REPLY
     first, error = cell.n_branches, E_NO_BRANCH
     sent = 0
-    tried = cell.flags & lib.KH_CELL_IN_FAILURE and msg.cache.get("tm.tried") == destination(msg)
+    tried = again and msg.cache.get("tm.tried") == destination(msg)
     for branch in extra if tried else (None, *extra):
         rc = forward_one(msg, cell, branch)
         if rc >= 0:

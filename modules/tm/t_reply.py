@@ -77,6 +77,7 @@ def run_onreply(msg: Any, cell: Cell, number: int) -> bool:
         return False
     msg.edits.bflags = cell.branch[number].bflags
     code = script.run_route("onreply_route", state.route_name(route), msg)
+    cell.branch[number].bflags = msg.edits.bflags
     state.save(msg, cell)
     return code == DROPPED
 
