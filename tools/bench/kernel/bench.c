@@ -69,6 +69,17 @@ double in_two_threads(double (*measure)(void *), void *arg)
     return *took;
 }
 
+void compare(const char *what, struct rival *rivals, int n)
+{
+    for (int round = 0; round < ROUNDS; round++)
+        for (struct rival *r = rivals; r < rivals + n; r++) {
+            double once = r->measure(r->arg);
+            r->ns = round && r->ns < once ? r->ns : once;
+        }
+    for (struct rival *r = rivals; r < rivals + n; r++)
+        printf("%s: %s %.2f\n", what, r->who, r->ns);
+}
+
 static double timers(void *arg)
 {
     kh_wheel *w = arg;

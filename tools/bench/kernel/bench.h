@@ -32,6 +32,17 @@ double in_two_processes(double (*measure)(void *), void *arg);
 /* The same in two threads of a process that ends then, so that this one stays single-threaded. */
 double in_two_threads(double (*measure)(void *), void *arg);
 
+/* One of those that do the same. */
+struct rival {
+    const char *who;
+    double (*measure)(void *);
+    void *arg;
+    double ns; /* to be 0 */
+};
+
+/* Measures them in turns, so that a neighbour hits all alike, and prints a line for each. */
+void compare(const char *what, struct rival *rivals, int n);
+
 void lock_figures(void);
 void heap_figures(void);
 void sharing_figures(void);

@@ -77,10 +77,8 @@ void heap_figures(void)
 {
     static void *blocks[FILL_MAX];
     void *ours = (void *)&shm_heap, *libc = (void *)&libc_heap;
-    printf("malloc+free: kahea %.2f\n", best(pairs, ours));
-    printf("malloc+free: glibc %.2f\n", best(pairs, libc));
-    printf("churn: kahea %.2f\n", best(churn, ours));
-    printf("churn: glibc %.2f\n", best(churn, libc));
+    compare("malloc+free", (struct rival[]){{"kahea", pairs, ours, 0}, {"glibc", pairs, libc, 0}}, 2);
+    compare("churn", (struct rival[]){{"kahea", churn, ours, 0}, {"glibc", churn, libc, 0}}, 2);
     printf("churn, two processes: kahea %.2f\n", in_two_processes(churn, ours));
     printf("churn, two processes: glibc (own heaps) %.2f\n", in_two_processes(churn, libc));
     for (int share = 10; share <= 90; share += 40) {
