@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..parser.lenient import BITS, leniency_bits
+from ..parser.lenient import BITS, extra_chars, leniency_bits
 from .errors import ConfigError, did_you_mean
 from .source import Pos
 from .words import words
@@ -155,7 +155,8 @@ _TABLE: list[CoreParam] = [
     *_rows("B", "bool", "auto_bind_ipv6=0"),
     *_rows("B", "int", "ip_free_bind(ipfreebind,ip_nonlocal_bind)=0"),
     *_rows("B", "num", "udp_mtu=0"),
-    *_rows("A", "str", "uri_host_extra_chars hdr_name_extra_chars"),
+    CoreParam("uri_host_extra_chars", "str", b"", "A", check=extra_chars),
+    CoreParam("hdr_name_extra_chars", "str", b"", "A", check=extra_chars),
     CoreParam("ipv6_hex_style", "str", b"c", "B", check=_v6_style),
     CoreParam("tos", "int|id", 0x10, "B", check=_tos),
     CoreParam("udp_mtu_try_proto", "proto", None, "B"),

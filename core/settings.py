@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ..cfg.core_params import CoreParams
-from ..cfg.errors import ConfigError
 from ..parser.lenient import set_leniencies
 from . import info, log, runtime
 from .msg import dset
@@ -58,12 +57,9 @@ def apply(params: CoreParams, options: Options) -> None:
 
 
 def set_parser(params: CoreParams) -> None:
-    """What the parser reads leniently; ConfigError for a character that cannot be allowed."""
-    extra = (params.uri_host_extra_chars or b"", params.hdr_name_extra_chars or b"")
-    try:
-        set_leniencies(params.parser_leniency, params.sip_parser_mode, *extra)
-    except ValueError as exc:
-        raise ConfigError(f"uri_host_extra_chars, hdr_name_extra_chars: {exc}") from None
+    """What the parser reads leniently."""
+    extra = (params.uri_host_extra_chars, params.hdr_name_extra_chars)
+    set_leniencies(params.parser_leniency, params.sip_parser_mode, *extra)
 
 
 def text(value: bytes | None, default: str = "") -> str:

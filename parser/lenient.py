@@ -42,13 +42,19 @@ def leniency_bits(text: bytes, on: int = lib.KH_LAX_DEFAULT) -> int:
     return on
 
 
+def extra_chars(chars: bytes) -> bytes:
+    """Characters that may be allowed in hosts and header names; raises ValueError for one that delimits something."""
+    if lib.kh_lenient_allows(chars, len(chars)) < 0:
+        raise ValueError("blanks, controls and delimiters cannot stand in hosts and header names")
+    return chars
+
+
 def set_leniencies(text: bytes, strict_mode: int = 1, host_chars: bytes = b"", name_chars: bytes = b"") -> None:
     """Switch them: what sip_parser_mode 0 allows, then the words; and more characters for hosts and header names.
 
     Raises ValueError for an unknown word, and for a character that delimits something.
     """
     start = lib.KH_LAX_DEFAULT if strict_mode else lib.KH_LAX_DEFAULT | lib.KH_LAX_REPEATED_HEADERS
-    bits = leniency_bits(text, start)
-    if lib.kh_lenient_chars(host_chars, len(host_chars), name_chars, len(name_chars)) < 0:
-        raise ValueError("blanks, controls and delimiters cannot stand in hosts and header names")
+    bits, host, name = leniency_bits(text, start), extra_chars(host_chars), extra_chars(name_chars)
+    lib.kh_lenient_chars(host, len(host), name, len(name))
     lib.kh_lenient_set(bits)

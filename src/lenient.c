@@ -23,11 +23,14 @@ uint32_t kh_lenient_get(void) { return kh_lenient; }
 
 static bool is_delimiter(uint8_t c) { return c <= ' ' || c == 127 || memchr("()<>@,;:\\\"/[]?={}", c, 17); }
 
+int kh_lenient_allows(const char *chars, uint32_t len) {
+    for (uint32_t i = 0; i < len; i++)
+        if (is_delimiter((uint8_t)chars[i])) return KH_EINVAL;
+    return KH_OK;
+}
+
 int kh_lenient_chars(const char *host, uint32_t host_len, const char *name, uint32_t name_len) {
-    for (uint32_t i = 0; i < host_len; i++)
-        if (is_delimiter((uint8_t)host[i])) return KH_EINVAL;
-    for (uint32_t i = 0; i < name_len; i++)
-        if (is_delimiter((uint8_t)name[i])) return KH_EINVAL;
+    if (kh_lenient_allows(host, host_len) < 0 || kh_lenient_allows(name, name_len) < 0) return KH_EINVAL;
     for (int c = 0; c < 256; c++) {
         if (host_extra[c]) switch_class((uint8_t)c, KH_C_HOST, false);
         host_extra[c] = kh_name_extra[c] = false;

@@ -56,8 +56,11 @@ enum kh_lenient {
 /* Which are on: bits of enum kh_lenient. Main process, before the fork. */
 void kh_lenient_set(uint32_t on);
 uint32_t kh_lenient_get(void);
-/* Characters that may stand in hosts (of URIs and Via), and in header names, beside those of the grammar; none of a
- * delimiter's: KH_EINVAL for blanks, controls and any of ()<>@,;:\"/[]?={}. Main process, before the fork. */
+/* KH_OK when all characters may be allowed in hosts and header names; KH_EINVAL when one is a delimiter: a blank, a
+ * control or any of ()<>@,;:\"/[]?={}. */
+int kh_lenient_allows(const char *chars, uint32_t len);
+/* Characters that may stand in hosts (of URIs and Via), and in header names, beside those of the grammar. KH_EINVAL
+ * when one cannot be allowed. Main process, before the fork. */
 int kh_lenient_chars(const char *host, uint32_t host_len, const char *name, uint32_t name_len);
 /* end cdef */
 

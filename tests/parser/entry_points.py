@@ -98,7 +98,8 @@ MESSAGE: dict[str, Callable[[Any], object]] = {
 
 ELSEWHERE = {
     "its text is the server's own: configuration, names, keys, what a module adds": (
-        "kh_alias_add", "kh_lenient_chars", "kh_root_get", "kh_sht_add", "kh_sht_get", "kh_sht_hash", "kh_sht_new",
+        "kh_alias_add", "kh_lenient_allows", "kh_lenient_chars",
+        "kh_root_get", "kh_sht_add", "kh_sht_get", "kh_sht_hash", "kh_sht_new",
         "kh_sht_put", "kh_sht_remove", "kh_sl_setup", "kh_tm_load_fsm", "kh_tm_name_id", "kh_text_set",
         "kh_insert_after", "kh_insert_before", "kh_reply_lump", "kh_rr_add_param", "kh_branch_add", "kh_branch_set",
         "kh_uac_set_info", "kh_udp_send", "kh_udp_send_now", "kh_tm_by_callid", "kh_tm_cancel",
