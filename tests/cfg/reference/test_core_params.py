@@ -31,7 +31,7 @@ ELSEWHERE = {
         words("hdr_name_extra_chars parser_leniency sip_parser_mode uri_host_extra_chars"), "parser/test_lenient.py"
     ),
     "keep_shm": "e2e/test_warm_restart.py",
-    "max_respawns": "e2e/test_chaos.py",
+    "max_respawns": "core/process/test_supervisor.py",
     "mem_debug": "e2e/test_out_of_memory.py",
     "user_agent_header": "modules/tm/test_user_agent.py",
 }  # fmt: skip
