@@ -91,6 +91,7 @@ int kh_proc_attach(int slot)
     kh_proc *p = &procs[slot];
     uint32_t id = next_identity(p, slot);
     p->pid = getpid();
+    p->birth = 0; /* stays when the system does not say: then the pid alone has to do */
     look_up(p->pid, &p->birth);
     p->started_ms = kh_now_ms();
     p->starts++;
@@ -156,7 +157,7 @@ int kh_proc_gone(uint32_t id)
     const kh_proc *p = &procs[KH_PROC_SLOT(id)];
     uint32_t birth;
     int state = look_up(p->pid, &birth);
-    return state == 0 || state == 'Z' || state == 'X' || (state > 0 && birth != p->birth);
+    return state == 0 || state == 'Z' || state == 'X' || (state > 0 && p->birth && birth != p->birth);
 }
 
 int kh_proc_self(void)
