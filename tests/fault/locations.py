@@ -25,6 +25,7 @@ Found = dict[bytes, int]  # contact URI -> expires
 class Location(Scenario):
     """Alice has a desk phone and a mobile that soon expires; the child registers, removes or expires."""
 
+    other_stride = 3
     old: Found = {b"sip:desk@192.0.2.1": START + 3600, b"sip:mobile@192.0.2.2": START + 10}
 
     def __init__(self, body: Callable[["Location"], Any], new: Found) -> None:
