@@ -9,11 +9,12 @@ from .custom import CUSTOM
 from .flags import FLAGS
 from .forwarding import FORWARDING
 from .logging import LOGGING
+from .openser import OPENSER
 from .replying import REPLYING
 from .ruri import RURI
 from .sending import SENDING
 
-CORE_FUNCTIONS = (*RURI, *BRANCHES, *FLAGS, *FORWARDING, *LOGGING, *REPLYING, *SENDING, *CUSTOM)
+CORE_FUNCTIONS = (*RURI, *BRANCHES, *FLAGS, *FORWARDING, *LOGGING, *REPLYING, *SENDING, *CUSTOM, *OPENSER)
 
 
 def core_commands() -> tuple[CmdExport, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ...cfg.argtypes import Flag, Int
+from ...cfg.argtypes import Flag, Int, Raw
 from ...src.native import ffi, lib
 from ..pv.stores.flags import FLAG_COUNT, script_flags
 from ..sr_module import CmdExport
@@ -134,7 +134,7 @@ FLAGS = (
     CmdExport("setsflag", setsflag, (Int,), aliases=("setscriptflag",)),
     CmdExport("resetsflag", resetsflag, (Int,), aliases=("resetscriptflag",)),
     CmdExport("issflagset", issflagset, (Int,), aliases=("isscriptflagset",)),
-    CmdExport("setavpflag", accepted, (Flag, Flag)),
-    CmdExport("resetavpflag", accepted, (Flag, Flag)),
-    CmdExport("isavpflagset", never, (Flag, Flag)),
+    CmdExport("setavpflag", accepted, (Raw, Raw)),
+    CmdExport("resetavpflag", accepted, (Raw, Raw)),
+    CmdExport("isavpflagset", never, (Raw, Raw)),
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 from ...cfg.argtypes import Raw, RouteType
 from ...parser.receive_info import PROTO_NAMES
+from ...parser.uri import try_parse_uri
 from ...src.native import lib
 from ..msg.forward import forward_request
 from ..sr_module import CmdExport
@@ -19,6 +20,8 @@ def forward(msg: Any, host: bytes = b"", port: bytes = b"", proto: bytes = b"") 
         return forward_request(msg)
     if host in (b"", b"uri:host"):
         uri = msg.next_hop or b""
+        if port not in (b"", b"uri:port"):
+            uri = _with_port(uri, port)
         if proto:
             uri = _with_transport(uri, proto)
         return forward_request(msg, uri)
@@ -34,6 +37,14 @@ def _uri(host: bytes, port: bytes, proto: bytes) -> bytes:
         host = b"[" + host + b"]"
     uri = b"sip:" + host + (b":" + port if port else b"")
     return uri if proto == b"udp" else uri + b";transport=" + proto
+
+
+def _with_port(uri: bytes, port: bytes) -> bytes:
+    parsed = try_parse_uri(uri)
+    if parsed is None or not parsed.host:
+        return uri
+    params = b";" + parsed.params if parsed.params else b""
+    return parsed.scheme + b":" + parsed.host + b":" + port + params
 
 
 def _with_transport(uri: bytes, proto: bytes) -> bytes:

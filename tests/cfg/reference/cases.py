@@ -11,6 +11,7 @@ The text is a configuration when a route block begins a line of it, else the bod
 `---` are routes beside it). What is to come of it:
 
     error: LINE:COLUMN: beginning     `kahea -c` refuses it so; `warning:` and `notice:`: it says so
+    refused: LINE:COLUMN: error: ...  the start refuses it so (the line counts from the case's first)
     > METHOD uri [Header: value]...   a request arrives, `> from ip:port ...` from somewhere else
     > 486                             the one who got the last relayed request answers; `> 486 #2` the last but one
     > wait 5                          so many seconds pass
@@ -24,14 +25,16 @@ run by an INVITE to sip:bob@example.com:5080.
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from kahea.cfg.errors import ConfigError, ConfigErrors, Diagnostic
 from kahea.core import loader
 from kahea.core.script import LoadOptions, Script
-from kahea.core.scripttest import Message, Outcome, ScriptTest
+from kahea.core.scripttest import LoadError, Message, Outcome, ScriptTest
 from kahea.tests.cfg.differential.oracle import PREAMBLE, ROUTES
 
 FOLDER = Path(__file__).parent
@@ -56,6 +59,11 @@ class Case:
     def is_check(self) -> bool:
         """Is it about what `kahea -c` says?"""
         return bool(self.lines) and self.lines[0].startswith(_SAID)
+
+    @property
+    def is_refused(self) -> bool:
+        """Is it about a start that fails?"""
+        return bool(self.lines) and self.lines[0].startswith("refused:")
 
     @property
     def is_body(self) -> bool:
@@ -199,6 +207,14 @@ def _check_log(case: Case, player: Play) -> None:
     for line in case.lines:
         if line.startswith("log: "):
             assert any(line[5:] in text for text in player.server_log), player.server_log
+
+
+def refuse(case: Case, load: Callable[[str], ScriptTest]) -> None:
+    """Assert that a configuration does not start."""
+    with pytest.raises(LoadError) as caught:
+        load(configuration(case))
+    place, _, wanted = case.lines[0].removeprefix("refused: ").partition(":")
+    assert f":{int(place) + len(MODULES)}:{wanted}" in str(caught.value)
 
 
 def configuration(case: Case) -> str:

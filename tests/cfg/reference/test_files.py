@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from kahea.cfg.tables import ROUTE_KINDS
+from kahea.cfg.tables import CORE_COMMANDS, OPERATOR_CALLS, ROUTE_KINDS
+from kahea.core.functions.openser import OPENSER
 from kahea.core.msg.core_events import CORE_EVENTS
 from kahea.core.scripttest import ScriptTest
 from kahea.tests.cfg.reference.cases import (
@@ -17,9 +18,10 @@ from kahea.tests.cfg.reference.cases import (
     play,
     play_body,
     read_cases,
+    refuse,
 )
 
-FILES = ("quirks.txt", "routes.txt", "core_params.txt")
+FILES = ("quirks.txt", "routes.txt", "core_params.txt", "core_functions.txt")
 CASES = {name: read_cases(name) for name in FILES}
 ALL = [(name, case) for name in FILES for case in CASES[name]]
 BODIES = {name: [case for case in CASES[name] if case.is_body] for name in FILES}
@@ -60,16 +62,24 @@ def test_what_a_body_does(file: str, case: Case, players: Callable[[str], Play])
 
 @some(lambda case: not case.is_check and not case.is_body)
 def test_what_a_configuration_does(file: str, case: Case, kahea_script: Callable[..., ScriptTest]) -> None:
-    play(case, kahea_script(configuration(case)))
+    if case.is_refused:
+        refuse(case, kahea_script)
+    else:
+        play(case, kahea_script(configuration(case)))
 
 
 def keys(name: str) -> set[str]:
-    return {case.key for case in CASES[name]}
+    return {key for case in CASES[name] for key in case.key.split(", ")}
 
 
 def test_every_peculiarity_has_a_case() -> None:
     numbers = {int(match[0]) for key in keys("quirks.txt") if (match := re.match(r"\d+", key))}
     assert numbers == set(range(1, QUIRKS + 1))
+
+
+def test_every_command_of_the_grammar_has_a_case() -> None:
+    names = {row.name for row in CORE_COMMANDS.values()} | {command.name for command in OPENSER} | set(OPERATOR_CALLS)
+    assert names <= keys("core_functions.txt")
 
 
 def test_every_kind_of_route_block_has_a_case() -> None:

@@ -3,7 +3,8 @@
 import random
 
 from kahea.core.msg.dset import Branch, append_branch, branches, set_first_branch
-from kahea.modules.tm.serial import NONE_LEFT, by_q, by_weight, t_load_contacts, t_next_contacts
+from kahea.core.msg.serial import NONE_LEFT, by_q
+from kahea.modules.tm.serial import by_weight, t_load_contacts, t_next_contacts
 from kahea.parser.msg import SipMsg
 
 INVITE = (
