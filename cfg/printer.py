@@ -73,7 +73,11 @@ def print_expression(expr: Expr) -> str:
 
 def _inner(expr: Expr) -> str:
     text = print_expression(expr)
-    return f"({text})" if isinstance(expr, (Binary, Unary, Compare, Assign)) else text
+    return f"({text})" if isinstance(expr, (Binary, Unary, Compare)) else text
+
+
+def _assign(expr: Assign) -> str:
+    return f"{expr.target.text} {expr.op} {print_expression(expr.value)}"
 
 
 def _unary(expr: Unary) -> str:
@@ -110,7 +114,7 @@ _EXPRESSIONS: dict[type, Callable[[Any], str]] = {
     Compare: lambda e: f"{e.left.name} {e.op} {_inner(e.right)}",
     Call: lambda e: f"{e.name}({_args(e)})",
     RouteCall: lambda e: f"route({print_expression(e.name)})",
-    Assign: lambda e: f"{e.target.text} {e.op} {print_expression(e.value)}",
+    Assign: lambda e: f"({_assign(e)})",
     BlockExpr: lambda e: "{ " + " ".join(print_statement(s) for s in e.body) + " }",
 }
 
@@ -146,7 +150,7 @@ def _leave(stmt: Leave, indent: int) -> str:
 
 
 _STATEMENTS: dict[type, Callable[[Any, int], str]] = {
-    Do: lambda s, indent: print_expression(s.value) + ";",
+    Do: lambda s, indent: (_assign(s.value) if isinstance(s.value, Assign) else print_expression(s.value)) + ";",
     If: _if,
     While: lambda s, indent: f"while ({print_expression(s.condition)}) {_block(s.body, indent)}",
     Switch: _switch,

@@ -1,19 +1,21 @@
 """Printer and parser agree: whatever tree is printed is read back as the same tree."""
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from kahea.cfg import nodes as n
 from kahea.cfg.parser import parse_text
 from kahea.cfg.printer import print_config
 from kahea.cfg.tables import ASSIGNMENTS, BINARY, OPERAND_OPS, OPERANDS
+from kahea.cfg.walk import walk
 
 OPERATORS = sorted({name for name, _ in BINARY.values()})
 NAMES = st.sampled_from(["f", "t_relay", "is_method", "log", "rewriteuser"])
 VARIABLES = st.sampled_from(["$rU", "$var(x)", "$(ru{uri.host})", "$(avp(a)[1])", "$hdr(X-Y)"]).map(n.Var)
 STRINGS = st.binary(max_size=12).map(n.Str)
+OPENSER_RIGHT = st.sampled_from([n.Null(), n.Operand("myself"), n.Host("word"), n.Host("sip.example.org")])
 NUMBERS = st.integers(-(2**31), 2**31 - 1).map(n.Int)
-LEAVES = NUMBERS | STRINGS | VARIABLES
+LEAVES = NUMBERS | STRINGS | VARIABLES | st.just(n.Var("@ruri.user"))
 
 
 def _compare(draw_right: st.SearchStrategy[n.Expr]) -> st.SearchStrategy[n.Compare]:
@@ -23,7 +25,11 @@ def _compare(draw_right: st.SearchStrategy[n.Expr]) -> st.SearchStrategy[n.Compa
                     st.sampled_from([n.Net("10.0.0.0", "8"), n.Net("::1"), n.Host("a-b.example.org"),
                                      n.Operand("myself")]))  # fmt: skip
     ports = st.builds(n.Compare, st.just(n.Operand("src_port")), st.sampled_from(OPERAND_OPS["int"][:6]), draw_right)
-    return made | ips | ports
+    protos = st.builds(n.Compare, st.just(n.Operand("proto")), st.sampled_from(["==", "!="]),
+                       st.sampled_from([n.Int(1, "UDP"), n.Host("*")]))  # fmt: skip
+    own = st.builds(n.Compare, st.just(n.Operand("myself")), st.sampled_from(["==", "!="]),
+                    st.sampled_from(["uri", "from_uri", "src_ip"]).map(n.Operand))  # fmt: skip
+    return made | ips | ports | protos | own
 
 
 def _grow(inner: st.SearchStrategy[n.Expr]) -> st.SearchStrategy[n.Expr]:
@@ -33,6 +39,9 @@ def _grow(inner: st.SearchStrategy[n.Expr]) -> st.SearchStrategy[n.Expr]:
         | st.builds(n.Selval, inner, inner, inner)
         | st.builds(n.Call, NAMES, st.lists(inner, max_size=3))
         | st.builds(n.RouteCall, STRINGS | VARIABLES)
+        | st.builds(n.Assign, VARIABLES, st.sampled_from(ASSIGNMENTS), inner | st.just(n.Null()))
+        | st.builds(n.BlockExpr, st.lists(st.deferred(lambda: SIMPLE), min_size=1, max_size=2))
+        | st.builds(n.Binary, st.sampled_from(["==", "!="]), VARIABLES, OPENSER_RIGHT)
         | _compare(inner)
     )
 
@@ -58,9 +67,10 @@ def _blocks(inner: st.SearchStrategy[n.Stmt]) -> st.SearchStrategy[n.Stmt]:
 
 
 STATEMENTS = st.recursive(SIMPLE, _blocks, max_leaves=6)
+HOSTS = st.sampled_from(["1.2.3.4", "::1", "host.example.org", "eth0", "a-b.c"])
 ADDRESSES = st.builds(
     n.Address,
-    st.tuples(st.sampled_from(["1.2.3.4", "::1", "host.example.org", "eth0", "a-b.c"])),
+    st.lists(HOSTS, min_size=1, max_size=2).map(tuple),
     st.sampled_from(["", "udp", "tcp", "tls", "sctp"]),
     st.sampled_from([0, 5060]),
 )
@@ -75,7 +85,11 @@ TOP = (
                 st.lists(st.tuples(st.sampled_from(["A", "b_1", "a b"]), st.none() | st.integers(0, 31)), min_size=1,
                          max_size=3))
     | st.builds(n.LoadModule, st.just(b"tm.so"), st.booleans())
+    | st.builds(n.LoadPath, st.binary(max_size=6))
     | st.builds(n.ModParam, st.just(b"tm|sl"), st.just(b"x"), st.integers(-9, 9) | st.binary(max_size=9))
+    | st.builds(n.ModParam, st.just(b"pv"), st.just(b"y"), VARIABLES, st.just(True))
+    | st.builds(n.Section, st.sampled_from(["tls_server_domain", "tls_client_domain"]), st.just("[1.2.3.4:5061]"),
+                st.sampled_from(["", "a = 1", "a = { b }"]))
     | st.builds(n.RouteBlock, st.sampled_from(["route", "failure_route", "branch_route", "onreply_route"]),
                 st.sampled_from(["1", "A", "drop", "a b"]), st.lists(STATEMENTS, max_size=3))
     | st.builds(n.RouteBlock, st.just("event_route"), st.just("tm:local-request"), st.lists(STATEMENTS, max_size=2))
@@ -84,8 +98,29 @@ TOP = (
 )  # fmt: skip
 
 
+CONFIGS = st.builds(n.Config, st.lists(TOP, max_size=3))
+
+
 @settings(max_examples=300, deadline=None)
-@given(st.builds(n.Config, st.lists(TOP, max_size=3)))
+@given(CONFIGS)
 def test_a_printed_configuration_reads_back_as_the_same_tree(config: n.Config) -> None:
     text = print_config(config)
     assert parse_text(text.encode("latin-1")) == config, text
+
+
+def test_every_kind_of_node_is_printed_and_read_back() -> None:
+    """The strategies make all of them; what they leave out would never be compared."""
+    kinds = {kind for kind in vars(n).values() if isinstance(kind, type) and issubclass(kind, n.Node)} - {n.Node}
+    kinds |= {n.Address, n.Config}
+    made: set[type] = set()
+
+    @settings(max_examples=600, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
+    @given(CONFIGS)
+    def look(config: n.Config) -> None:
+        made.add(n.Config)
+        for item in config.items:
+            made.update(type(node) for node in walk(item))
+            made.update({n.Address} if isinstance(item, (n.Listen, n.Alias)) else ())
+
+    look()
+    assert made >= kinds

@@ -206,7 +206,12 @@ def custom(path: Path) -> Getter:
     if len(path) != 2:
         raise ValueError("cfg_get takes group.name")
     parameter = parse_custom(f"{path[0].text}.{path[1].text}".encode("latin-1"))
-    return lambda msg: value(msg, parameter)
+
+    def get(msg: Any) -> Value:
+        found = value(msg, parameter)
+        return b"%d" % found if isinstance(found, int) else found  # a select is a text
+
+    return get
 
 
 def selected(path: Path) -> Getter:

@@ -21,7 +21,7 @@ from kahea.tests.cfg.reference.cases import (
     refuse,
 )
 
-FILES = ("quirks.txt", "routes.txt", "core_params.txt", "core_functions.txt")
+FILES = ("quirks.txt", "routes.txt", "core_params.txt", "core_functions.txt", "grammar.txt")
 CASES = {name: read_cases(name) for name in FILES}
 ALL = [(name, case) for name in FILES for case in CASES[name]]
 BODIES = {name: [case for case in CASES[name] if case.is_body] for name in FILES}
