@@ -110,8 +110,8 @@ def test_a_printed_configuration_reads_back_as_the_same_tree(config: n.Config) -
 
 def test_every_kind_of_node_is_printed_and_read_back() -> None:
     """The strategies make all of them; what they leave out would never be compared."""
-    kinds = {kind for kind in vars(n).values() if isinstance(kind, type) and issubclass(kind, n.Node)} - {n.Node}
-    kinds |= {n.Address, n.Config}
+    kinds: set[type] = {n.Address, n.Config}
+    kinds |= {kind for kind in vars(n).values() if isinstance(kind, type) and issubclass(kind, n.Node)} - {n.Node}
     made: set[type] = set()
 
     @settings(max_examples=600, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
