@@ -29,6 +29,7 @@ from .walk import walk
 
 RouteFunction = Callable[[Any], int]
 MAX_FLAG = 31
+MAX_BLOCKS = 10_000  # route blocks in one script
 LOCAL_REQUEST = b"tm:local-request"
 
 _READS_RC = re.compile(rb"\$\(?(?:rc|retcode|\?)")
@@ -152,6 +153,8 @@ class _Compilation(SwitchEmitter):
                     continue
                 first.body += item.body
                 continue
+            if len(self.blocks_by_name) >= MAX_BLOCKS:
+                raise ConfigError(f"more than {MAX_BLOCKS} route blocks", item.pos)
             self.blocks_by_name[key] = RouteBlock(item.kind, item.name, list(item.body), pos=item.pos)
             stem = item.kind if not item.name else f"{item.kind}_{item.name}"
             self.functions[key] = self.names.bind(stem, object())
@@ -208,11 +211,12 @@ class _Compilation(SwitchEmitter):
         return found
 
     def _guard_recursion(self) -> None:
-        """Count levels only in routes that can reach themselves."""
+        """Count levels only in routes that may reach themselves."""
         depth = Depth(self.limits.max_recursive_level)
-        for name in self.calls:
-            if self._reaches(name, name):
-                self.names.names[name] = depth.guard(self.names.names[name], name)
+        graph = {name: set(callees) for name, callees in self.calls.items()}
+        graph["*"] = {function for (kind, _), function in self.functions.items() if kind == "route"}
+        for name in in_circles(graph) - {"*"}:
+            self.names.names[name] = depth.guard(self.names.names[name], name)
 
     def _measure_blocks(self) -> None:
         """latency_limit_cfg."""
@@ -222,19 +226,30 @@ class _Compilation(SwitchEmitter):
                 what = f"{key[0]}[{key[1]}]" if key[1] else key[0]
                 self.names.names[name] = timed(self.names.names[name], what, block.pos, self.limits.latency_cfg)
 
-    def _reaches(self, start: str, goal: str) -> bool:
-        seen: set[str] = set()
-        todo = [start]
-        routes = [f for (kind, _), f in self.functions.items() if kind == "route"]
-        while todo:
-            for callee in self.calls.get(todo.pop(), ()):
-                for name in routes if callee == "*" else (callee,):
-                    if name == goal:
-                        return True
-                    if name not in seen:
-                        seen.add(name)
-                        todo.append(name)
-        return False
+
+def in_circles(graph: dict[str, set[str]]) -> set[str]:
+    """The nodes that lie in a circle of calls or between two: what is left when ends are taken off again and again."""
+    left = set(graph)
+    for edges in (graph, _turned(graph)):
+        waiting = {name: len(targets & left) for name, targets in edges.items() if name in left}
+        turned = _turned({name: targets & left for name, targets in edges.items() if name in left})
+        ends = [name for name, count in waiting.items() if not count]
+        while ends:
+            end = ends.pop()
+            left.discard(end)
+            for caller in turned.get(end, ()):
+                waiting[caller] -= 1
+                if not waiting[caller]:
+                    ends.append(caller)
+    return left
+
+
+def _turned(graph: dict[str, set[str]]) -> dict[str, set[str]]:
+    turned: dict[str, set[str]] = {name: set() for name in graph}
+    for name, targets in graph.items():
+        for target in targets:
+            turned.setdefault(target, set()).add(name)
+    return turned
 
 
 @dataclass

@@ -86,7 +86,9 @@ class ExpressionParser(ComparisonParser):
         op = self.take()
         if self.token.is_id("null", "NULL"):
             return Assign(target, op.text, Null(pos=self.take().pos), pos=target.pos)
+        self.deeper()
         value = self.expression_or_assign()
+        self.shallower()
         if isinstance(value, Host):
             value = Str(value.name.encode("latin-1"), pos=value.pos)
         return Assign(target, op.text, value, pos=target.pos)

@@ -25,6 +25,7 @@ from .tables import NUMBERS, RESERVED, ROUTE_KINDS
 from .words import words
 
 MAX_FLAG_NAMES = 256
+MAX_ITEMS = 20_000  # statements at the top level
 SECTIONS = frozenset({"tls_server_domain", "tls_client_domain", "dst_blacklist"})
 KEMI = words(
     "reply_route_callback onsend_route_callback event_route_callback received_route_callback"
@@ -62,6 +63,8 @@ class Parser(AddressParser):
 
     def add(self, item: Top) -> None:
         """Append a top-level statement."""
+        if len(self.config.items) >= MAX_ITEMS:
+            self.fail(f"more than {MAX_ITEMS} statements at the top level")
         self.config.items.append(item)
 
     # -- parameters ------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from .source import Pos, Source
 MAX_DEFINES = 4096
 MAX_NESTED_IFDEFS = 512
 MAX_INCLUDE_DEPTH = 10
+MAX_SUBSTS = 128
 MAX_EXPANSION_DEPTH = 32  # defines in the value of defines
 MAX_EXPANSIONS = 50_000  # in one configuration
 MAX_CONFIG_BYTES = 4 << 20  # of all files together
@@ -269,6 +270,8 @@ class Preprocessor:
             rule = parse_subst(text)
         except ValueError as exc:
             raise ConfigError(f"bad substitution: {exc}", pos) from None
+        if len(self.substs) >= MAX_SUBSTS:
+            raise ConfigError(f"more than {MAX_SUBSTS} substitutions", pos)
         self.substs.append(rule)
         if kind != "subst":
             parts = text.split(text[:1])

@@ -8,6 +8,8 @@ from .nodes import Assign, Call, Case, Do, Expr, If, Leave, Null, RouteCall, Stm
 from .scanner import Token
 from .tables import ASSIGNMENTS, CORE_COMMANDS, OPERANDS
 
+MAX_CASES = 2000  # labels in one switch
+
 
 class StatementParser(ExpressionParser):
     """Reads the statements of route blocks."""
@@ -133,6 +135,8 @@ class StatementParser(ExpressionParser):
                     self.fail("this switch is never closed with '}'", token=token)
                 self.statement(case.body)
             cases.append(case)
+            if len(cases) > MAX_CASES:
+                self.fail(f"more than {MAX_CASES} labels in one switch", token=label)
         self.take()
         self.shallower()
         return Switch(value, cases, pos=token.pos)

@@ -6,6 +6,7 @@ from typing import Any
 from .exports import Accessors, Value
 from .spec import PvSpec, spec_at
 
+MAX_VARIABLES = 1000  # in one text
 _NAME = re.compile(rb"[A-Za-z_(?]")  # what may follow the $ of a variable
 
 
@@ -58,6 +59,8 @@ def parse_format(text: bytes) -> Format:
             literal += b"$"
             at = dollar + (2 if after == b"$" else 1)
             continue
+        if len(parts) > 2 * MAX_VARIABLES:
+            raise ValueError(f"more than {MAX_VARIABLES} variables in one text")
         spec, at = spec_at(text, dollar)
         if literal:
             parts.append(bytes(literal))

@@ -36,6 +36,19 @@ BAD = {
     + "#!define A0 f(1);\nrequest_route { A30 }",
     "many arguments": "request_route { log(" + "1," * (SIZE // 2) + "); }",
     "many flags": "flags " + ",".join(f"F{i}" for i in range(400_000)),
+    "many routes": "".join(f"route[R{i}] {{ f(1); }}\n" for i in range(100_000)),
+    "many parameters": "debug=1\n" * 500_000,
+    "many labels": "request_route { switch ($x) {" + "".join(f"case {i}: f(1);\n" for i in range(100_000)) + "} }",
+    "many substitutions": '#!subst "/a/b/"\n' * 200_000,
+    "many defines": "".join(f"#!define A{i} {i}\n" for i in range(200_000)),
+    "a chain of assignments": "request_route { " + "$x = " * (SIZE // 5) + "1; }",
+    "blocks in blocks": "request_route { " + "{ " * (SIZE // 2),
+    "switches in switches": "request_route { " + "switch ($x) { case 1: " * 100_000,
+    "selval in selval": "request_route { $x = " + "selval(1," * (SIZE // 9),
+    "an include of nothing": 'include_file "' + "a" * SIZE + '"',
+    "a name with a null byte": "route[a\0b] { f(1); }",
+    "another encoding": "request_route { f(1); }".encode("utf-16").decode("latin-1"),
+    "quotes": "\"'" * (SIZE // 2),
 }
 GOOD = {
     "null bytes": "\0" * SIZE,
@@ -44,6 +57,12 @@ GOOD = {
     "joined strings": "request_route { $x = " + '"a" ' * (SIZE // 4) + "; }",
     "a long else if": "request_route { if ($a) f(1);" + " else if ($a) f(1);" * 150 + " }",
     "many statements": "request_route { " + _IF * 2000 + " }",
+    "a circle of routes": "".join(f"route[R{i}] {{ route(R{(i + 1) % 3000}); }}\n" for i in range(3000)),
+    "comments in comments": "/*" * (SIZE // 4) + "*/" * (SIZE // 4),
+    "loops in loops": "request_route { " + "while ($a) { " * 15 + "f(1);" + "}" * 15 + "}",
+    "carriage returns": "#!KAMAILIO\r\nrequest_route {\r\n f(1);\r\n}\r\n",
+    "nulls between statements": "request_route {\0 f(1);\0 }\0",
+    "many selectable names": "".join(f"g.p{i} = 1\n" for i in range(15_000)),
 }
 
 
