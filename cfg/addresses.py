@@ -70,7 +70,7 @@ class AddressParser(StatementParser):
     def _another(self, first: Token) -> bool:
         """Does one more address follow? A new line that begins an assignment or a keyword ends the list."""
         token = self.token
-        if token.kind not in _HOST_KINDS and not token.is_op("[", "("):
+        if token.kind not in _HOST_KINDS and not token.is_op("[", "(", "*"):
             return False
         if token.kind is scanner.ID and token.text in _STOP and token.text not in PROTOCOLS:
             return False
