@@ -6,6 +6,7 @@ from pathlib import Path
 import kahea.cfg.tables as tables
 from kahea.cfg.preprocessor import Preprocessor
 from kahea.cfg.scanner import DIRECTIVES
+from kahea.cfg.statements import StatementParser
 
 GRAMMAR = (Path(tables.__file__).parent / "GRAMMAR.md").read_text()
 RULES = {m[1]: m[2] for m in re.finditer(r"^(\w+)\s+= (.*?)\s;(?:\s|$)", GRAMMAR, re.M | re.S)}
@@ -58,6 +59,11 @@ def test_core_commands_with_arguments_of_their_own() -> None:
     last = GRAMMAR.rsplit("```", 1)[1]
     named = set(re.findall(r"`(\w+)`", last))
     assert named == {row.name for row in tables.CORE_COMMANDS.values() if row.args != "expr"}
+
+
+def test_statement_keywords() -> None:
+    written = {word for word in words("action") | words("label") if word.isalpha()}
+    assert written == set(StatementParser.STATEMENT_KEYWORDS)
 
 
 def test_statement_words_are_reserved() -> None:
