@@ -228,20 +228,37 @@ class _Compilation(SwitchEmitter):
 
 
 def in_circles(graph: dict[str, set[str]]) -> set[str]:
-    """The nodes that lie in a circle of calls or between two: what is left when ends are taken off again and again."""
-    left = set(graph)
-    for edges in (graph, _turned(graph)):
-        waiting = {name: len(targets & left) for name, targets in edges.items() if name in left}
-        turned = _turned({name: targets & left for name, targets in edges.items() if name in left})
-        ends = [name for name, count in waiting.items() if not count]
-        while ends:
-            end = ends.pop()
-            left.discard(end)
-            for caller in turned.get(end, ()):
-                waiting[caller] -= 1
-                if not waiting[caller]:
-                    ends.append(caller)
-    return left
+    """The nodes that can reach themselves: those of the strong components (Kosaraju's way, without recursion)."""
+    order: list[str] = []
+    seen: set[str] = set()
+    for start in graph:
+        _visit(graph, start, seen, order)
+    found: set[str] = set()
+    seen = set()
+    turned = _turned(graph)
+    for start in reversed(order):
+        component: list[str] = []
+        _visit(turned, start, seen, component)
+        if len(component) > 1 or start in graph.get(start, ()):
+            found.update(component)
+    return found
+
+
+def _visit(graph: dict[str, set[str]], start: str, seen: set[str], out: list[str]) -> None:
+    """Everything that can be reached and was not seen yet, what is furthest down first."""
+    if start in seen:
+        return
+    seen.add(start)
+    path = [(start, iter(graph.get(start, ())))]
+    while path:
+        name, targets = path[-1]
+        target = next((t for t in targets if t not in seen), None)
+        if target is None:
+            out.append(name)
+            path.pop()
+        else:
+            seen.add(target)
+            path.append((target, iter(graph.get(target, ()))))
 
 
 def _turned(graph: dict[str, set[str]]) -> dict[str, set[str]]:
