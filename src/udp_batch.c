@@ -212,12 +212,20 @@ static bool is_wildcard(const kh_addr *a) {
     return !memcmp(a->ip, zero, a->family == AF_INET6 ? 16 : 4);
 }
 
+/* A buffer that is larger already stays as it is; the system shows twice what was asked for. */
+static void enlarge_buffer(int fd, int bytes) {
+    int now = 0;
+    socklen_t len = sizeof now;
+    if (bytes <= 0 || (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &now, &len) == 0 && now / 2 >= bytes)) return;
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
 /* Options that a system may refuse without harm are tried and not checked. */
 static void set_options(int fd, const kh_addr *a, int rcvbuf, int tos, int freebind) {
     int on = 1;
     bool v6 = a->family == AF_INET6;
     if (v6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    if (rcvbuf > 0) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof rcvbuf);
+    enlarge_buffer(fd, rcvbuf);
     if (tos >= 0 && v6) setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof tos);
     else if (tos >= 0) setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos);
     if (freebind) setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof on);

@@ -198,8 +198,7 @@ opener: Callable[..., int] = lib.kh_udp_open  # tests of scripts open nothing
 def _open(info: SocketInfo, params: Any) -> None:
     addr = make_addr(info.ip, info.port, info.proto)
     tos = params.tos if isinstance(params.tos, int) else -1
-    rcvbuf = params.maxbuffer if params.was_given("maxbuffer") else 0
-    info.fd = opener(addr, rcvbuf, tos, int(params.ip_free_bind))
+    info.fd = opener(addr, params.maxbuffer, tos, int(params.ip_free_bind))
     if info.fd < 0:
         raise SocketError(f"cannot listen on {info}: {os.strerror(-info.fd)}")
     flags, shown = 0, info.advertise_host or _styled(info.ip, params.ipv6_hex_style)
