@@ -212,11 +212,11 @@ static bool is_wildcard(const kh_addr *a) {
     return !memcmp(a->ip, zero, a->family == AF_INET6 ? 16 : 4);
 }
 
-/* A buffer that is larger already stays as it is; the system shows twice what was asked for. */
+/* As Kamailio: a buffer that is larger already stays. Linux gives, and shows, twice what is asked for. */
 static void enlarge_buffer(int fd, int bytes) {
     int now = 0;
     socklen_t len = sizeof now;
-    if (bytes <= 0 || (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &now, &len) == 0 && now / 2 >= bytes)) return;
+    if (bytes <= 0 || (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &now, &len) == 0 && now >= bytes)) return;
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 

@@ -48,8 +48,8 @@ const char *kh_udp_held_bytes(int i, kh_addr *to);
 int kh_udp_held_len(int i);
 void kh_udp_forget(void);
 
-/* Opens and binds a datagram socket. Returns the fd, or -errno. Options: bytes wanted for the receive buffer (0: leave),
- * tos (-1: leave). The socket tells destination addresses when bound to a wildcard. */
+/* Opens and binds a datagram socket. Returns the fd, or -errno. Options: bytes that the receive buffer is to have at
+ * least (0: leave), tos (-1: leave). The socket tells destination addresses when bound to a wildcard. */
 int kh_udp_open(const kh_addr *a, int rcvbuf, int tos, int freebind);
 
 kh_udp_counters *kh_udp_stats(void);
