@@ -47,7 +47,7 @@ $(VENV)/.tools: $(VENV)/.installed
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation -e '.[test,lint]'
 	@touch $@
 
-$(VENV)/.built: $(VENV)/.installed $(wildcard src/*.c src/*.h) src/native_build.py
+$(VENV)/.built: $(VENV)/.installed $(wildcard src/*.[ch] src/*/*.[ch]) src/native_build.py
 	@echo "building the native kernel"
 	@$(BIN)/python setup.py -q build_ext --inplace
 	@touch $@

@@ -1,4 +1,5 @@
-"""Tables that all processes share: bytes key -> (value, version), with expiry and compare-and-set (src/shtable.h).
+"""Tables that all processes share: bytes key -> (value, version), with expiry and compare-and-set
+(src/shared/shtable.h).
 
     table = SharedTable("htable.bans", log2_buckets=8)            # main process, before the fork
     table.set(b"10.0.0.1", b"3", ttl=60)                           # any process

@@ -1,4 +1,4 @@
-"""Statistics `group:name`: counted in per-process slots of shared memory (src/counter.h), or computed on read.
+"""Statistics `group:name`: counted in per-process slots of shared memory (src/shared/counter.h), or computed on read.
 
 Register before fork; increment anywhere; a read sums the slots of all processes, so no lock and no shared cache line
 is on the message path. Kamailio's names are kept, because its tools print and match them.

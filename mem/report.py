@@ -12,7 +12,7 @@ KINDS = {
     lib.KH_FAULT_DOUBLE_FREE: "free already",
     lib.KH_FAULT_OVERRUN: "written beyond its end",
 }
-KERNEL_FILES = {"src/tm_": "tm", "src/cells.c": "tm", "src/wheel.c": "tm", "src/uloc": "usrloc"}
+KERNEL_FILES = {"src/tm/": "tm", "src/shared/wheel.c": "tm", "src/uloc/": "usrloc"}
 MAX_SITES = 4096
 MAX_FAULTS = 16
 

@@ -1,4 +1,4 @@
-"""The shared segment: made or adopted by the main process before anything else uses shared memory (src/shm.h).
+"""The shared segment: made or adopted by the main process before anything else uses shared memory (src/shared/shm.h).
 
 A segment that is kept has a file in /dev/shm, and the server holds a lock on it (flock) from before it looks inside:
 every process of the tree inherits the open file, so the system gives the lock back when the last of them has ended,

@@ -64,7 +64,7 @@ class ShmBlock:
 
 @dataclass(frozen=True, slots=True)
 class ShmInfo:
-    """The pool in bytes (src/arena.h, kh_shm_info); the names are Kamailio's."""
+    """The pool in bytes (src/shared/arena.h, kh_shm_info); the names are Kamailio's."""
 
     total_size: int
     free: int

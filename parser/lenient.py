@@ -1,4 +1,5 @@
-"""The parser's leniencies by name: which are on (src/lenient.h has the list with reasons, README.md explains them).
+"""The parser's leniencies by name: which are on (src/parse/lenient.h has the list with reasons, README.md explains
+them).
 
     leniencies()                        {b"bare_lf": True, ...}
     set_leniencies(b"-bare_lf +repeated_headers")

@@ -1,8 +1,8 @@
 """`SipMsg`: a message as Python sees it, one object a worker, reused for message after message.
 
-The kernel has parsed all of it into a kh_msg (src/msg.h) before Python is called. `facts` tells the most common things
-in one int; every other value is fetched when first asked for and kept until the next message. Values are `bytes`
-(slices copied out of the message), `int`, or None for what is not there.
+The kernel has parsed all of it into a kh_msg (src/parse/msg.h) before Python is called. `facts` tells the most common
+things in one int; every other value is fetched when first asked for and kept until the next message. Values are
+`bytes` (slices copied out of the message), `int`, or None for what is not there.
 """
 
 from collections.abc import Iterator

@@ -236,7 +236,7 @@ class SipMsgFields:
 
     @property
     def add_rm(self) -> Any:
-        """The edits (kh_edits): src/lump.h, core/msg/lumps.py."""
+        """The edits (kh_edits): src/edit/lump.h, core/msg/lumps.py."""
         return self.msg.edits
 
     @property

@@ -1,8 +1,8 @@
 """The core parameter edits_visible: what the script has changed shows in what it reads afterwards.
 
 Off, as in Kamailio, a message reads as it was received until it is sent: `seen` is `c`, a plain attribute. On, `seen`
-is what the kernel makes of the message and its edits (src/seen.h), made anew at the first read after an edit, and what
-was read before is forgotten. What the server itself goes by stays what was received: `c`, `facts`, transactions,
+is what the kernel makes of the message and its edits (src/edit/seen.h), made anew at the first read after an edit, and
+what was read before is forgotten. What the server itself goes by stays what was received: `c`, `facts`, transactions,
 replies made here.
 """
 

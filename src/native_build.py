@@ -1,4 +1,4 @@
-"""Builds `kahea.src._native` from the C files of this folder.
+"""Builds `kahea.src._native` from the C files of this folder and those in it.
 
 Each header is the contract of its C file. The part between `/* cdef */` and `/* end cdef */` is handed to cffi
 unchanged, so there is one truth and the compiler checks it. `HEADERS` is in order of dependency; a C file needs no
@@ -13,39 +13,42 @@ import re
 from cffi import FFI
 
 HERE = pathlib.Path(__file__).resolve().parent
+#: each uses what stands before it; edit and net know one another, since a line that is added names the socket it
+#: leaves by
+FOLDERS = ("", "shared", "parse", "edit", "net", "uloc", "tm")
 HEADERS = [
     "kh.h",
     "fault.h",
-    "shm.h",
-    "proc.h",
-    "lock.h",
-    "arena.h",
-    "counter.h",
-    "wheel.h",
-    "shtable.h",
+    "shared/shm.h",
+    "shared/proc.h",
+    "shared/lock.h",
+    "shared/arena.h",
+    "shared/counter.h",
+    "shared/wheel.h",
+    "shared/shtable.h",
     "signals.h",
     "addr.h",
-    "lenient.h",
-    "hdr.h",
-    "nameaddr.h",
-    "via.h",
-    "uri.h",
-    "msg.h",
-    "msg_parts.h",
-    "sanity.h",
-    "lump.h",
-    "seen.h",
-    "ifaddr.h",
-    "sock.h",
-    "build.h",
-    "stateless.h",
-    "rr.h",
-    "ucontact.h",
-    "reg.h",
-    "uloc.h",
-    "udp_batch.h",
-    "cells.h",
-    "tm.h",
+    "parse/lenient.h",
+    "parse/hdr.h",
+    "parse/nameaddr.h",
+    "parse/via.h",
+    "parse/uri.h",
+    "parse/msg.h",
+    "parse/msg_parts.h",
+    "parse/sanity.h",
+    "edit/lump.h",
+    "edit/seen.h",
+    "net/ifaddr.h",
+    "net/sock.h",
+    "edit/build.h",
+    "net/stateless.h",
+    "edit/rr.h",
+    "uloc/ucontact.h",
+    "uloc/reg.h",
+    "uloc/uloc.h",
+    "net/udp_batch.h",
+    "tm/cells.h",
+    "tm/tm.h",
 ]
 
 # Workers have one thread each, so nothing gains from releasing the GIL around a call, and no caller reads errno
@@ -81,9 +84,25 @@ def flags() -> list[str]:
     return ["-std=gnu11", "-g", *OPTIMISE, *warnings] + os.environ.get("KAHEA_CFLAGS", "").split()
 
 
+def c_files(pattern: str = "*.c") -> list[pathlib.Path]:
+    """The kernel's files, folder by folder."""
+    found = [path for folder in FOLDERS for path in sorted((HERE / folder).glob(pattern))]
+    return [path for path in found if path.name != "_native.c"]
+
+
+def include_flags() -> list[str]:
+    """What a compiler needs to find the headers by their bare names, for programs made of the kernel's files."""
+    return [f"-I{HERE / folder}" for folder in FOLDERS]
+
+
+def named(*stems: str) -> list[str]:
+    """Paths of some of the C files, by name without ending."""
+    return [str(path) for path in c_files() if path.stem in stems]
+
+
 def build_id() -> str:
     """What shared memory looks like, as a number: two builds that agree on it may use each other's segment."""
-    layout = b"".join(path.read_bytes() for path in sorted(HERE.glob("*.[ch]")) if path.name != "_native.c")
+    layout = b"".join(path.read_bytes() for path in c_files("*.[ch]"))
     return f"0x{hashlib.sha256(layout).hexdigest()[:16]}ull"
 
 
@@ -93,9 +112,9 @@ for name in HEADERS:
 ffi.set_source(
     "kahea.src._native",
     "".join(f'#include "{name}"\n' for name in HEADERS) + FAST_CALLS,
-    sources=[f"src/{p.name}" for p in sorted(HERE.glob("*.c")) if p.name != "_native.c"],
-    depends=[f"src/{p.name}" for p in sorted(HERE.glob("*.h"))],
-    include_dirs=["src"],
+    sources=[f"src/{path.relative_to(HERE)}" for path in c_files()],
+    depends=[f"src/{path.relative_to(HERE)}" for path in c_files("*.h")],
+    include_dirs=[f"src/{folder}".rstrip("/") for folder in FOLDERS],
     define_macros=[("KH_BUILD_ID", build_id())],
     extra_compile_args=flags(),
     extra_link_args=OPTIMISE + os.environ.get("KAHEA_LDFLAGS", "").split(),

@@ -1,4 +1,4 @@
-"""Rewriting the Request-URI: a part at a time, as variables and core functions do it (src/lump.h, kh_uri_edit)."""
+"""Rewriting the Request-URI: a part at a time, as variables and core functions do it (src/edit/lump.h, kh_uri_edit)."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """Messages as bytes, by the devel guide's names: what will be sent, built from the message and its edits.
 
-For management, tests and modules off the hot path; sending builds into the queue without a copy (src/stateless.h).
+For management, tests and modules off the hot path; sending builds into the queue without a copy (src/net/stateless.h).
 """
 
 from typing import Any

@@ -7,10 +7,10 @@ code in an ordinary loop, and there are no handlers.
     SIGCHLD          reap, and replace      SIGUSR1  log memory and processes
 
 A dead child is replaced with the same rank and slot: what it held in shared memory is released or repaired by the
-kernel's recovery (src/proc.h), the others never notice. When the process in one place dies `max_respawns` times within
-CRASH_WINDOW_S seconds the server stops: one that cannot live a tenth of a second gives no service, and would take the
-processor from the rest. Less than that is replaced for as long as it goes on, whoever or whatever kills: to stop would
-cost every call.
+kernel's recovery (src/shared/proc.h), the others never notice. When the process in one place dies `max_respawns` times
+within CRASH_WINDOW_S seconds the server stops: one that cannot live a tenth of a second gives no service, and would
+take the processor from the rest. Less than that is replaced for as long as it goes on, whoever or whatever kills: to
+stop would cost every call.
 """
 
 import collections

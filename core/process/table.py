@@ -1,4 +1,4 @@
-"""The process table in shared memory: which process has which place (src/proc.h)."""
+"""The process table in shared memory: which process has which place (src/shared/proc.h)."""
 
 import os
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class ProcessRow:
 
 
 class ProcessTable:
-    """Slots of src/proc.h: main has slot 0. `add` and `died` in main; `attach` in the child; `rows` anywhere."""
+    """Slots of src/shared/proc.h: main has slot 0. `add` and `died` in main; `attach` in the child; `rows` anywhere."""
 
     def add(self, rank: int, description: str) -> int:
         """Before fork: a place for a child."""

@@ -19,7 +19,7 @@ UNITS = {"b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
 def shared() -> Any:
-    """The allocator's figures (src/arena.h)."""
+    """The allocator's figures (src/shared/arena.h)."""
     out = ffi.new("kh_shm_info *")
     lib.kh_shm_info_get(out)
     return out

@@ -1,4 +1,4 @@
-"""The default: a lock set of the kernel (src/lock.h). Free, a get or a release is one atomic operation."""
+"""The default: a lock set of the kernel (src/shared/lock.h). Free, a get or a release is one atomic operation."""
 
 from ...src.native import ffi, lib
 from ..errors import LockError

@@ -1,8 +1,9 @@
 """What the two semaphore back ends share: the semaphore is where one waits, the kernel's word says who holds.
 
 A semaphore does not know its holder, so a death cannot be seen in it. Therefore who has passed it also takes the
-word (src/lock.h), which nobody else then wants: free of charge, and it tells when its last holder died. A process
-killed between the two leaves the semaphore at 0 with the word free; who waits looks at the word from time to time.
+word (src/shared/lock.h), which nobody else then wants: free of charge, and it tells when its last holder died. A
+process killed between the two leaves the semaphore at 0 with the word free; who waits looks at the word from time to
+time.
 """
 
 from abc import ABC, abstractmethod

@@ -1,4 +1,4 @@
-"""The parameters of registrar, and their way into the kernel (src/reg.h, src/uloc.h)."""
+"""The parameters of registrar, and their way into the kernel (src/uloc/reg.h, src/uloc/uloc.h)."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,5 +1,5 @@
-"""What is checked where: the kernel looks at the parsed message (src/sanity.h), here are the checks that need lists or
-digest syntax, and what each fault is answered with."""
+"""What is checked where: the kernel looks at the parsed message (src/parse/sanity.h), here are the checks that need
+lists or digest syntax, and what each fault is answered with."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A transaction in Python's hands: the kh_cell of src/cells.h, found, locked and let go.
+"""A transaction in Python's hands: the kh_cell of src/tm/cells.h, found, locked and let go.
 
 `msg.t` is the cell of the message in hand (a cdata `kh_cell *`), or None. Whoever puts it there has the cell held; it
 is released when the script is done with the message (`after_request`), or by the code that found it. All calls here

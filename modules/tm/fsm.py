@@ -16,8 +16,8 @@ the armed timer or the peer sends again.
 
 Ties: a reply and a timer may come at once; the cell's lock orders them, and the loser finds a state in which its input
 means nothing. Inputs a state does not list are such: no change, no action (`NOTHING`); a late or repeated datagram is
-no error. What each state may do is all here: the kernel (src/tm_fsm.c) gets the same tables before the fork and steps
-retransmissions with them, so there is one truth.
+no error. What each state may do is all here: the kernel (src/tm/tm_fsm.c) gets the same tables before the fork and
+steps retransmissions with them, so there is one truth.
 
 Two roles of the timers differ from an endpoint's: in a proxy `TIMER_FR` in Proceeding of the INVITE client is timer C
 (§16.6 step 11), and the wait time of all machines is `wt_timer` unless the transport is reliable.

@@ -1,7 +1,8 @@
 """What the clock does to transactions; runs in the timer process (core/timer.py), every TICK_US.
 
-Repeats and ends are dealt with in C (src/tm_timer.c). What needs a decision comes here one by one, the cell locked and
-held: a branch that gave no answer, a transaction older than its lifetime, one that a killed process left half done.
+Repeats and ends are dealt with in C (src/tm/tm_timer.c). What needs a decision comes here one by one, the cell locked
+and held: a branch that gave no answer, a transaction older than its lifetime, one that a killed process left half
+done.
 """
 
 from typing import Any

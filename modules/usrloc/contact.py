@@ -1,4 +1,4 @@
-"""A contact as Python sees it, and its bytes in the location table (src/ucontact.h: kh_ucontact)."""
+"""A contact as Python sees it, and its bytes in the location table (src/uloc/ucontact.h: kh_ucontact)."""
 
 import struct
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The parameters of usrloc, and their way into the kernel (src/uloc.h: kh_ul_settings)."""
+"""The parameters of usrloc, and their way into the kernel (src/uloc/uloc.h: kh_ul_settings)."""
 
 from ...core.errors import ModuleError
 from ...core.script import script

@@ -28,16 +28,16 @@ def test_blocks_are_reported_by_the_line_that_made_them() -> None:
 def test_c_callers_are_named_too() -> None:
     debug_on()
     assert lib.kh_lock_set_new(4) != ffi.NULL
-    assert report.sites()[0].where.startswith("src/lock.c:")
+    assert report.sites()[0].where.startswith("src/shared/lock.c:")
 
 
 @pytest.mark.parametrize(
     ("where", "module"),
     [
-        ("src/tm_new.c:34", "tm"),
-        ("src/cells.c:66", "tm"),
-        ("src/uloc_save.c:12", "usrloc"),
-        ("src/shtable.c:242", "core"),
+        ("src/tm/tm_new.c:34", "tm"),
+        ("src/tm/cells.c:66", "tm"),
+        ("src/uloc/uloc_save.c:12", "usrloc"),
+        ("src/shared/shtable.c:242", "core"),
         ("/usr/lib/python3/dist-packages/kahea/modules/htable/table.py:7", "htable"),
         ("?", "core"),
     ],

@@ -12,6 +12,7 @@ import pytest
 import kahea
 from kahea.parser.msg import SipMsg
 from kahea.src.native import ffi, lib
+from kahea.src.native_build import include_flags, named
 
 from .guard import GuardedBuffer
 from .test_msg import INVITE
@@ -37,9 +38,9 @@ def trunk_parse(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The C example, compiled with the files of the kernel that it uses."""
     folder = tmp_path_factory.mktemp("example")
     (folder / "trunk.c").write_text(C)
-    sources = [folder / "trunk.c", *(ROOT / "src" / f"{name}.c" for name in ("chars", "nameaddr", "lenient"))]
+    sources = [folder / "trunk.c", *named("chars", "nameaddr", "lenient")]
     compiler = sysconfig.get_config_var("CC").split()[0]
-    command = [compiler, "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I", ROOT / "src"]
+    command = [compiler, "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", *include_flags()]
     subprocess.run([*command, "-o", folder / "trunk.so", *sources], check=True)
     return ctypes.CDLL(str(folder / "trunk.so")).kh_trunk_parse
 

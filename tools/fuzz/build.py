@@ -8,10 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import click
 
+from ...src.native_build import c_files, include_flags
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TARGETS = tuple(path.stem.removeprefix("fuzz_") for path in sorted(HERE.glob("fuzz_*.c")))
-COMMON = ["-std=gnu11", "-w", "-g", "-O1", f"-I{ROOT / 'src'}", f"-I{HERE}"]
+COMMON = ["-std=gnu11", "-w", "-g", "-O1", *include_flags(), f"-I{HERE}"]
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
 COVERAGE = ["-fprofile-instr-generate", "-fcoverage-mapping"]
 
@@ -44,7 +46,7 @@ class Programs:
 
     def _kernel(self, kind: str, flags: list[str]) -> list[str]:
         """Object files of the kernel."""
-        sources = sorted(path for path in (ROOT / "src").glob("*.c") if path.name != "_native.c")
+        sources = c_files()
         objects = [self.folder / f"{source.stem}-{kind}.o" for source in sources]
         missing = [(source, out) for source, out in zip(sources, objects, strict=True) if not out.exists()]
         with ThreadPoolExecutor(os.cpu_count()) as pool:

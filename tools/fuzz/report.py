@@ -7,7 +7,8 @@ import subprocess
 
 import click
 
-from .build import ROOT, Programs
+from ...src.native_build import named
+from .build import Programs
 
 #: what the targets are about
 FILES = [
@@ -38,7 +39,7 @@ def reached(programs: Programs, found: dict[str, pathlib.Path]) -> str:
     subprocess.run([_tool(programs.clang, "llvm-profdata"), "merge", "-o", str(data), *raw], check=True)
     binaries = [str(programs.build(target, coverage=True)) for target in found]
     objects = [binaries[0], *(part for binary in binaries[1:] for part in ("-object", binary))]
-    sources = [str(ROOT / "src" / f"{name}.c") for name in FILES]
+    sources = named(*FILES)
     command = [_tool(programs.clang, "llvm-cov"), "export", "-summary-only", f"-instr-profile={data}"]
     out = subprocess.run([*command, *objects, *sources], check=True, capture_output=True, text=True).stdout
     lines = []

@@ -12,7 +12,7 @@ _field, _rewrite = lib.kh_msg_field, lib.kh_rewrite
 
 
 class Side:
-    """One of the two headers: its field numbers (src/msg.h) and getters."""
+    """One of the two headers: its field numbers (src/parse/msg.h) and getters."""
 
     def __init__(self, header: str, hdr_type: int) -> None:
         self.hdr_type = hdr_type

@@ -32,7 +32,7 @@ def test_memory_is_known_by_module_and_line_and_all_comes_back(
     assert totals["tm"] > 100_000 and totals["core"] > 1000
     [tm] = server.rpc("mod.stats", "tm", "shm")
     assert tm["Module"] == "tm" and tm["shm"]["Total"] == totals["tm"]
-    assert any(line.startswith("src/cells.c:") for line in tm["shm"])
+    assert any(line.startswith("src/tm/cells.c:") for line in tm["shm"])
     assert server.rpc("mod.stats", "unknown", "all") == [{"Module": "unknown", "shm": {"Total": 0}}]
     assert {entry["Module"] for entry in server.rpc("mod.stats", "all", "shm")} == set(totals)
     assert server.stop() == 0

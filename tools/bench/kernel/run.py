@@ -11,10 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ....src.native_build import OPTIMISE
+from ....src.native_build import OPTIMISE, include_flags, named
 
 HERE = Path(__file__).resolve().parent
-KERNEL = HERE.parents[2] / "src"
 FILES = [
     "arena",
     "arena_adopt",
@@ -36,9 +35,9 @@ LINE = re.compile(r"(?P<what>[^:]*): (?P<who>.*) (?P<ns>[\d.]+)")
 def build(folder: Path) -> Path:
     """Compile; the program."""
     program = folder / "bench"
-    sources = [*HERE.glob("*.c"), *(KERNEL / f"{name}.c" for name in FILES)]
+    sources = [*HERE.glob("*.c"), *named(*FILES)]
     compiler = os.environ.get("CC", "cc")
-    subprocess.run([compiler, *FLAGS, f"-I{KERNEL}", "-o", str(program), *map(str, sources)], check=True)
+    subprocess.run([compiler, *FLAGS, *include_flags(), "-o", str(program), *map(str, sources)], check=True)
     return program
 
 

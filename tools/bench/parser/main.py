@@ -16,10 +16,10 @@ import tempfile
 from rich.console import Console
 from rich.table import Table
 
+from ....src.native_build import include_flags, named
 from .messages import MESSAGES
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[2]
 PARSER = ("chars", "lenient", "hdr", "fline", "msg", "hot", "nameaddr", "via", "uri")
 VARIANTS = {
     "plain": ["-include", str(HERE / "plain_scan.h")],
@@ -34,9 +34,8 @@ COLUMNS = ("memchr once", "lines plain", "lines memchr", "lines vector", "index 
 def build(folder: pathlib.Path, name: str, flags: list[str]) -> pathlib.Path:
     """The timing program for one way of finding line ends."""
     out = folder / f"bench-{name}"
-    sources = [str(ROOT / "src" / f"{part}.c") for part in PARSER]
     own = str(HERE / "parser_bench.c")
-    command = ["cc", "-std=gnu11", "-O2", "-flto", *flags, f"-I{ROOT / 'src'}", own, *sources, "-o", str(out)]
+    command = ["cc", "-std=gnu11", "-O2", "-flto", *flags, *include_flags(), own, *named(*PARSER), "-o", str(out)]
     subprocess.run(command, check=True, capture_output=True)
     return out
 

@@ -1,4 +1,4 @@
-/* Takes the place of src/scan.h in one of the timed programs: line ends found byte by byte. */
+/* Takes the place of src/parse/scan.h in one of the timed programs: line ends found byte by byte. */
 #ifndef KH_SCAN_H
 #define KH_SCAN_H
 

@@ -1,6 +1,6 @@
 /* A contact as the location table stores it, and the record of an AoR: its contacts one behind the other, best first.
  *
- * The bytes are the value of a record of src/shtable.h, key is the AoR. Nothing in them is a pointer; every contact starts
+ * The bytes are the value of a record of src/shared/shtable.h, key is the AoR. Nothing in them is a pointer; every contact starts
  * at a multiple of 8. Order: by q, highest first, unspecified q as 0 but behind; equals in the order of registration, or
  * newest first (desc_time_order).
  */
