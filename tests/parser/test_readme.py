@@ -38,7 +38,7 @@ def trunk_parse(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The C example, compiled with the files of the kernel that it uses."""
     folder = tmp_path_factory.mktemp("example")
     (folder / "trunk.c").write_text(C)
-    sources = [folder / "trunk.c", *named("chars", "nameaddr", "lenient")]
+    sources = [str(folder / "trunk.c"), *named("chars", "nameaddr", "lenient")]
     compiler = sysconfig.get_config_var("CC").split()[0]
     command = [compiler, "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", *include_flags()]
     subprocess.run([*command, "-o", folder / "trunk.so", *sources], check=True)
