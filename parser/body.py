@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from .content_type import MediaType, parse_content_type
 from .errors import BadHeader
+from .headers.content_type import MediaType, parse_content_type
 from .msg import SipMsg
 from .sdp import Session, parse_sessions
 

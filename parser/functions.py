@@ -5,11 +5,11 @@ what is not there, and raises a ParseError for what is malformed. Nothing is par
 """
 
 from .body import get_msg_body, sdp_of
-from .content_type import MediaType
-from .cseq import CSeqBody
-from .headers import parsed_header, parsed_values
+from .headers.content_type import MediaType
+from .headers.cseq import CSeqBody
+from .headers.nameaddr import ToBody
+from .headers.table import parsed_header, parsed_values
 from .msg import SipMsg
-from .nameaddr import ToBody
 from .uri import SipUri, parse_uri
 
 

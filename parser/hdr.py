@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Any
 
 from ..src.native import lib
-from .headers import parsed_field
+from .headers.table import parsed_field
 from .msg import SipMsg
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from ..src.native import lib
 from .body import sdp_of
 from .hdr import HdrField, HdrType, first_hdr, hdr_fields, last_header, parsed_flag
+from .headers.via import ViaBody, parse_via
 from .msg import SipMsg
 from .receive_info import ReceiveInfo
 from .sdp import Session
 from .uri import SipUri, parse_uri
-from .via import ViaBody, parse_via
 
 SIP_INVALID, SIP_REQUEST, SIP_REPLY = lib.KH_MSG_INVALID, lib.KH_REQUEST, lib.KH_REPLY
 FLINE_FLAG_PROTO_SIP, FLINE_FLAG_PROTO_HTTP = lib.KH_FLINE_SIP, lib.KH_FLINE_HTTP

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ...cfg.argtypes import Int, Str
-from ...parser.contact import MAX_Q, parse_q
+from ...parser.headers.contact import MAX_Q, parse_q
 from ...src.native import lib
 from ..log import logger
 from ..msg import dset

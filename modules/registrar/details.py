@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from ...parser.errors import BadHeader
-from ...parser.nameaddr import iter_nameaddr
+from ...parser.headers.nameaddr import iter_nameaddr
 from ...src.native import ffi, lib
 from .location import usrloc
 from .reply import NO_OUTBOUND, header

@@ -3,8 +3,8 @@ lists or digest syntax, and what each fault is answered with."""
 
 from collections.abc import Callable
 
-from ...parser.credentials import auth_scheme, missing_parts, parse_credentials
 from ...parser.errors import BadHeader
+from ...parser.headers.credentials import auth_scheme, missing_parts, parse_credentials
 from ...parser.msg import SipMsg
 from ...src.native import lib
 from .reply import Fault, report

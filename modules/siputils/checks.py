@@ -4,9 +4,9 @@ import re
 
 from ...core.clock import now
 from ...core.net.sockets import check_self
-from ...parser.date import parse_date
 from ...parser.errors import ParseError
 from ...parser.hdr import HdrType
+from ...parser.headers.date import parse_date
 from ...parser.lists import parse_tokens
 from ...parser.msg import SipMsg
 from ...parser.uri import UriType, try_parse_uri

@@ -5,8 +5,8 @@
 
 from ...core.msg.ruri import SET, edit_uri
 from ...parser.hdr import HdrType
+from ...parser.headers.nameaddr import iter_nameaddr
 from ...parser.msg import SipMsg
-from ...parser.nameaddr import iter_nameaddr
 from ...parser.uri import SipUri, try_parse_uri
 from ...src.native import lib
 from .settings import settings

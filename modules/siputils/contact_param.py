@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from ...core.msg.ruri import SET, edit_uri
 from ...parser.hdr import HdrType
+from ...parser.headers.nameaddr import iter_nameaddr
 from ...parser.msg import SipMsg
-from ...parser.nameaddr import iter_nameaddr
 from ...parser.uri import SipUri, try_parse_uri
 from ...src.native import lib
 

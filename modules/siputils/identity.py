@@ -7,8 +7,8 @@ from typing import Any
 from ...core.msg.lumps import append_hf, remove_hf
 from ...core.pv import PvExport, Value, parse_spec
 from ...parser.errors import BadHeader
+from ...parser.headers.nameaddr import parse_nameaddr
 from ...parser.msg import SipMsg
-from ...parser.nameaddr import parse_nameaddr
 from ...parser.params import parse_params
 from ...parser.uri import try_parse_uri
 from .settings import settings

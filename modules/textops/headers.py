@@ -7,7 +7,7 @@ from typing import Any
 
 from ...cfg.regex import Regex, compile_regex
 from ...core.clock import now
-from ...parser.date import format_date
+from ...parser.headers.date import format_date
 from ...parser.lists import parse_valued
 from ...parser.msg import SipMsg
 from ...src.native import lib

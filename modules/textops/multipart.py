@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from ...core.pv import PvSpec
 from ...parser.body import Part, parse_multipart
-from ...parser.content_type import parse_content_type
 from ...parser.errors import ParseError
+from ...parser.headers.content_type import parse_content_type
 from ...parser.msg import SipMsg
 from ...src.native import lib
 from .edits import NO, OK, body_area, done, put

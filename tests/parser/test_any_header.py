@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kahea.parser.errors import ParseError
-from kahea.parser.headers import parsed_field, parser_of, registered_names
+from kahea.parser.headers.table import parsed_field, parser_of, registered_names
 from kahea.parser.msg import SipMsg
 
 from .field_corpus import FIELD

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from kahea.parser import functions, hdr, headers, msg, sip_msg, uri
+from kahea.parser import functions, hdr, msg, sip_msg, uri
+from kahea.parser.headers import table as headers
 from kahea.parser.msg import SipMsg
 
 FOLDER = pathlib.Path(__file__).parent / "guide"

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from kahea.parser.contact import parse_contact
 from kahea.parser.errors import BadMessage
+from kahea.parser.headers.contact import parse_contact
+from kahea.parser.headers.nameaddr import NameAddr, iter_nameaddr, parse_nameaddr
+from kahea.parser.headers.via import iter_via
 from kahea.parser.malformed import fault
 from kahea.parser.msg import SipMsg
-from kahea.parser.nameaddr import NameAddr, iter_nameaddr, parse_nameaddr
 from kahea.parser.params import parse_uri_params, unescape
 from kahea.parser.uri import SipUri, parse_uri
-from kahea.parser.via import iter_via
 from kahea.src.native import lib
 
 from .corpus import ENTRIES, message, name

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kahea.core.msg import lumps
 from kahea.core.msg.translate import build_all, build_req_buf_from_sip_req
-from kahea.parser.headers import parsed_header
+from kahea.parser.headers.table import parsed_header
 from kahea.parser.msg import SipMsg
 from kahea.parser.visible import show_edits
 from kahea.src.native import lib

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ....parser.nameaddr import NameAddr, parse_nameaddr
+from ....parser.headers.nameaddr import NameAddr, parse_nameaddr
 from ....parser.uri import UriType
 from ..exports import TransformationExport, Value
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ....parser.credentials import Digest, parse_credentials
+from ....parser.headers.credentials import Digest, parse_credentials
 from ....parser.uri import try_parse_uri
 from ....src.native import lib
 from ..exports import PvExport, Value

@@ -24,7 +24,7 @@ def next_hop(msg: Any) -> bytes | None:
     """The URI a request goes to; of a reply sip:host:port of the second Via."""
     if msg.is_request:
         return msg.next_hop
-    from ....parser.via import parse_via
+    from ....parser.headers.via import parse_via
 
     try:
         via = parse_via(msg.via2 or b"")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ....parser.contact import parse_contact
+from ....parser.headers.contact import parse_contact
 from ....src.native import lib
 from ..exports import Accessors, PvExport, Value
 from ..names import parse_dynamic, read_name

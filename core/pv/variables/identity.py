@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ....parser.nameaddr import NameAddr, iter_nameaddr
+from ....parser.headers.nameaddr import NameAddr, iter_nameaddr
 from ....parser.uri import try_parse_uri
 from ..exports import PvExport, Value
 

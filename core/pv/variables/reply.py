@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from ....parser.headers.via import parse_via
 from ....parser.receive_info import PROTO_NAMES
-from ....parser.via import parse_via
 from ....src.native import lib
 from ..exports import PvExport, Value
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ....parser.credentials import parse_credentials
-from ....parser.nameaddr import parse_nameaddr
+from ....parser.headers.credentials import parse_credentials
+from ....parser.headers.nameaddr import parse_nameaddr
 from ....parser.uri import try_parse_uri
 from ..exports import Getter, Value
 from .via import vias

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ....parser.via import ViaBody, iter_via
+from ....parser.headers.via import ViaBody, iter_via
 from ....src.native import lib
 from ..exports import PvExport, Value
 

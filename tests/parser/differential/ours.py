@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from kahea.parser.body import find_part, sdp_of
-from kahea.parser.credentials import Digest, parse_credentials
 from kahea.parser.errors import ParseError
 from kahea.parser.functions import (
     parse_diversion_header,
@@ -14,10 +13,11 @@ from kahea.parser.functions import (
     parse_rpid_header,
     parse_sip_msg_uri,
 )
+from kahea.parser.headers.credentials import Digest, parse_credentials
+from kahea.parser.headers.via import ViaBody, iter_via
 from kahea.parser.msg import SipMsg
 from kahea.parser.sdp import Media, Session
 from kahea.parser.uri import SipUri, UriType, parse_uri
-from kahea.parser.via import ViaBody, iter_via
 
 from .kamailio import CALLS, FIELDS, NUMBERS, plain
 

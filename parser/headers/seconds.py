@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from .errors import BadHeader
-from .lists import parse_valued
+from ..errors import BadHeader
+from ..lists import parse_valued
 
 MAX_SECONDS = 2**32 - 1  # delta-seconds saturate (RFC 3261 20.19)
 _DIGITS = 20  # more digits are not even looked at

@@ -7,8 +7,8 @@ digest-response = dig-resp *(COMMA dig-resp)
 import re
 from dataclasses import dataclass, field
 
-from .errors import BadHeader
-from .params import unquote
+from ..errors import BadHeader
+from ..params import unquote
 
 # name = token-or-quoted, then a comma or the end
 _PAIR = re.compile(rb'\s*([^\s=,"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,"]*)\s*(,|$)', re.S)

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from .errors import BadHeader
-from .lists import parse_valued, split_list
-from .params import unquote
+from ..errors import BadHeader
+from ..lists import parse_valued, split_list
+from ..params import unquote
 
 _WARNING = re.compile(rb'(\d{3})\s+(\S+)\s+("(?:[^"\\]|\\.)*")', re.S)
 

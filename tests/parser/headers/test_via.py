@@ -3,8 +3,8 @@
 import pytest
 
 from kahea.parser.errors import BadHeader
+from kahea.parser.headers.via import iter_via, parse_via
 from kahea.parser.uri import Proto
-from kahea.parser.via import iter_via, parse_via
 
 
 def test_all_parts() -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..src.native import lib
-from .errors import BadHeader
-from .params import iter_params, parse_params, unquote
-from .spans import SpanStruct
-from .uri import SipUri, parse_uri
+from ...src.native import lib
+from ..errors import BadHeader
+from ..params import iter_params, parse_params, unquote
+from ..spans import SpanStruct
+from ..uri import SipUri, parse_uri
 
 _addr = SpanStruct("kh_nameaddr", "=10H")
 _next, _c, _values = lib.kh_nameaddr_next, _addr.c, _addr.values

@@ -5,20 +5,26 @@ from typing import Any
 
 import pytest
 
-from kahea.parser.content_type import parse_accept, parse_content_type
-from kahea.parser.date import format_date, parse_date
-from kahea.parser.dialog_id import parse_rack, parse_replaces, parse_rseq, parse_target_dialog
 from kahea.parser.errors import BadHeader
-from kahea.parser.event import EventType, parse_event, parse_subscription_state
 from kahea.parser.hdr import EOH_FLAG, HdrType, flag, get_header_body, hdr_fields, hdr_type, parsed_flag
-from kahea.parser.headers import parsed_header, parser_of, register_header
-from kahea.parser.identity import Privacy, parse_history_info, parse_identities, parse_identity, parse_privacy
+from kahea.parser.headers.content_type import parse_accept, parse_content_type
+from kahea.parser.headers.date import format_date, parse_date
+from kahea.parser.headers.dialog_id import parse_rack, parse_replaces, parse_rseq, parse_target_dialog
+from kahea.parser.headers.event import EventType, parse_event, parse_subscription_state
+from kahea.parser.headers.identity import Privacy, parse_history_info, parse_identities, parse_identity, parse_privacy
+from kahea.parser.headers.seconds import (
+    MAX_SECONDS,
+    parse_min_se,
+    parse_retry_after,
+    parse_seconds,
+    parse_session_expires,
+)
+from kahea.parser.headers.table import parsed_header, parser_of, register_header
 from kahea.parser.lists import parse_tokens, parse_valued, parse_valued_list, split_list
 from kahea.parser.msg import SipMsg
-from kahea.parser.seconds import MAX_SECONDS, parse_min_se, parse_retry_after, parse_seconds, parse_session_expires
 from kahea.src.native import lib
 
-from .test_msg import INVITE
+from ..test_msg import INVITE
 
 
 def test_lists_are_split_outside_quotes_and_brackets() -> None:

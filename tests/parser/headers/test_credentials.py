@@ -2,8 +2,8 @@
 
 import pytest
 
-from kahea.parser.credentials import auth_scheme, missing_parts, parse_auth_params, parse_credentials
 from kahea.parser.errors import BadHeader
+from kahea.parser.headers.credentials import auth_scheme, missing_parts, parse_auth_params, parse_credentials
 
 FULL = (
     b'Digest username="bob@x.org", realm="biloxi, \\"inc\\"", nonce="dcd98b", uri="sip:bob@biloxi.com", qop=auth, '

@@ -5,8 +5,8 @@ m-type SLASH m-subtype *( SEMI m-parameter )
 
 from dataclasses import dataclass
 
-from .errors import BadHeader
-from .lists import Valued, is_token, parse_valued, split_list
+from ..errors import BadHeader
+from ..lists import Valued, is_token, parse_valued, split_list
 
 TYPES = {b"text": 1, b"message": 2, b"application": 3, b"multipart": 4, b"*": 0xFE}
 SUBTYPES = {

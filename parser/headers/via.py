@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..src.native import lib
-from .errors import BadHeader
-from .params import iter_params, parse_params
-from .spans import SpanStruct
+from ...src.native import lib
+from ..errors import BadHeader
+from ..params import iter_params, parse_params
+from ..spans import SpanStruct
 
 COOKIE = b"z9hG4bK"  # a branch that begins so is unique over space and time (RFC 3261 8.1.1.7)
 _via = SpanStruct("kh_via", "=18HHHBBBB")

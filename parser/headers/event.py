@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-from .errors import BadHeader
-from .lists import is_token, parse_valued
+from ..errors import BadHeader
+from ..lists import is_token, parse_valued
 from .seconds import parse_seconds
 
 

@@ -6,7 +6,10 @@ To add one: write `parse_x(body: bytes) -> object`, which raises BadHeader, and 
 from collections.abc import Callable
 from typing import Any
 
-from ..src.native import lib
+from ...src.native import lib
+from ..lists import parse_tokens, parse_valued, parse_valued_list
+from ..msg import SipMsg
+from ..params import parse_params
 from .contact import parse_contact
 from .content_type import parse_accept, parse_content_type
 from .credentials import parse_auth_params, parse_credentials
@@ -15,10 +18,7 @@ from .date import parse_date
 from .dialog_id import parse_rack, parse_replaces, parse_rseq, parse_target_dialog
 from .event import parse_event, parse_subscription_state
 from .identity import parse_history_info, parse_identities, parse_identity, parse_privacy
-from .lists import parse_tokens, parse_valued, parse_valued_list
-from .msg import SipMsg
 from .nameaddr import parse_nameaddr
-from .params import parse_params
 from .reason import parse_reason, parse_warning
 from .rr import parse_rr
 from .seconds import parse_min_se, parse_retry_after, parse_seconds, parse_session_expires

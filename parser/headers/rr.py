@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from .errors import BadHeader
+from ..errors import BadHeader
 from .nameaddr import NameAddr, iter_nameaddr
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from .errors import BadHeader
-from .methods import method_id
+from ..errors import BadHeader
+from ..methods import method_id
 
 MAX_CSEQ = 2**31 - 1  # RFC 3261 8.1.1.5
 

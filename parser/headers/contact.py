@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .errors import BadHeader
+from ..errors import BadHeader
 from .nameaddr import NameAddr, iter_nameaddr
 from .seconds import parse_seconds
 

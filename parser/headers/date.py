@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from .errors import BadHeader
+from ..errors import BadHeader
 
 _DAYS = (b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun")
 _MONTHS = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec")

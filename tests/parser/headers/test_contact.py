@@ -2,8 +2,8 @@
 
 import pytest
 
-from kahea.parser.contact import parse_contact, parse_q
 from kahea.parser.errors import BadHeader
+from kahea.parser.headers.contact import parse_contact, parse_q
 
 
 def test_list_with_parameters() -> None:

@@ -5,10 +5,10 @@ in the field), Diversion (RFC 5806), Privacy (RFC 3323), History-Info (RFC 7044)
 from dataclasses import dataclass
 from enum import IntFlag
 
-from .errors import BadHeader
-from .lists import parse_valued
+from ..errors import BadHeader
+from ..lists import parse_valued
+from ..uri import parse_uri
 from .nameaddr import NameAddr, iter_nameaddr, parse_nameaddr
-from .uri import parse_uri
 
 MAX_IDENTITIES = 16  # RFC 3325 9.1 allows two; what more a peer sends is not worth its time
 

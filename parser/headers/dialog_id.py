@@ -3,10 +3,10 @@
 
 from dataclasses import dataclass
 
+from ..errors import BadHeader
+from ..lists import parse_valued
+from ..methods import method_id
 from .cseq import MAX_CSEQ
-from .errors import BadHeader
-from .lists import parse_valued
-from .methods import method_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kahea.parser.errors import BadHeader
-from kahea.parser.nameaddr import iter_nameaddr, parse_nameaddr
-from kahea.parser.rr import parse_rr, route_set
+from kahea.parser.headers.nameaddr import iter_nameaddr, parse_nameaddr
+from kahea.parser.headers.rr import parse_rr, route_set
 
 
 def test_all_parts() -> None:
