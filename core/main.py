@@ -59,7 +59,7 @@ def act(chosen: options.Options) -> int:
 
 def print_configuration(chosen: options.Options) -> None:
     """`--cfg-print`: the text that is left when includes and conditionals are evaluated."""
-    from ..cfg.preprocessed import preprocessed
+    from ..cfg.syntax.preprocessed import preprocessed
     from .script import Script
 
     script = Script()

@@ -15,10 +15,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..cfg.compiler import Compiled, Limits, RouteFunction, compile_config
+from ..cfg.compile.compiler import Compiled, Limits, RouteFunction, compile_config
+from ..cfg.compile.values import DROP, DROPPED, ScriptExit, ScriptLog
 from ..cfg.core_params import CoreParams
 from ..cfg.errors import ConfigError, Diagnostic
-from ..cfg.nodes import (
+from ..cfg.syntax.nodes import (
     Address,
     Alias,
     Config,
@@ -31,10 +32,9 @@ from ..cfg.nodes import (
     Section,
     Var,
 )  # fmt: skip
-from ..cfg.parser import parse_file
-from ..cfg.preprocessor import Preprocessor
+from ..cfg.syntax.parser import parse_file
+from ..cfg.syntax.preprocessor import Preprocessor
 from ..cfg.tables import ROUTE_KINDS
-from ..cfg.values import DROP, DROPPED, ScriptExit, ScriptLog
 from . import loader
 from .errors import ModuleError
 from .log import ERR, logger

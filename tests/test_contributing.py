@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import kahea
-from kahea.cfg.compiler import compile_config
-from kahea.cfg.parser import parse_text
+from kahea.cfg.compile.compiler import compile_config
+from kahea.cfg.syntax.parser import parse_text
 from kahea.core.kemi.current import current
 from kahea.core.kemi.ksr import Ksr
 from kahea.core.pv import PvExport, TransformationExport, parse_format, parse_spec, registry

@@ -12,8 +12,8 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+from ...cfg.compile.values import DROP, EXIT, ScriptExit
 from ...cfg.errors import ConfigError
-from ...cfg.values import DROP, EXIT, ScriptExit
 from ..log import ERR, logger, write
 from ..script_env import ServerEnvironment
 from .calls import calls

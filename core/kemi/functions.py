@@ -9,8 +9,8 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...cfg import values
 from ...cfg.argtypes import ArgType
+from ...cfg.compile import values
 from ...cfg.errors import did_you_mean
 from ...cfg.regex import compile_regex, parse_subst
 from .. import loader

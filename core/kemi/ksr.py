@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ...cfg.values import DROP
+from ...cfg.compile.values import DROP
 from .. import log
 from .current import message, to_bytes
 from .functions import Functions, converter

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from ...cfg.values import num
+from ...cfg.compile.values import num
 from ..log import logger
 from ..pv import parse_spec
 from .current import message, to_bytes, to_python

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ...cfg.values import DROP, EXIT, ScriptExit
+from ...cfg.compile.values import DROP, EXIT, ScriptExit
 from .current import message
 from .functions import converter
 

@@ -13,7 +13,7 @@ block does stands in the place of the answer that the core would give.
 from typing import Any
 
 from ...cfg.argtypes import RouteType
-from ...cfg.values import DROPPED
+from ...cfg.compile.values import DROPPED
 from ...parser.malformed import fault
 from ...src.native import ffi, lib
 from ..errors import StartError

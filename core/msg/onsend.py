@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...cfg.argtypes import RouteType
-from ...cfg.values import DROPPED
+from ...cfg.compile.values import DROPPED
 from ..script import run_block, script
 from . import translate
 from .sending import sending

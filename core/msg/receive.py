@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...cfg.argtypes import RouteType
-from ...cfg.values import DROPPED, ScriptExit
+from ...cfg.compile.values import DROPPED, ScriptExit
 from ...parser.malformed import fault
 from ...parser.msg import SipMsg
 from ...parser.visible import show_edits

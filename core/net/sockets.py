@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...cfg.nodes import Address, Listen
+from ...cfg.syntax.nodes import Address, Listen
 from ...src.native import ffi, lib
 from ..errors import SocketError
 from ..log import logger

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ...cfg.compile.values import ScriptExit
 from ...cfg.errors import ConfigError
-from ...cfg.values import ScriptExit
 from ...core import runtime
 from ...core.errors import ModuleError
 from ...core.kemi.api import entries

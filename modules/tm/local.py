@@ -11,7 +11,7 @@ import secrets
 import time
 from typing import Any
 
-from ...cfg.values import DROPPED
+from ...cfg.compile.values import DROPPED
 from ...core import info
 from ...core.log import logger
 from ...core.msg import forward

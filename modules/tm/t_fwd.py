@@ -8,7 +8,7 @@ of the edits of its own, branch_route runs on it, onsend_route may stop it.
 import pickle
 from typing import Any
 
-from ...cfg.values import DROPPED
+from ...cfg.compile.values import DROPPED
 from ...core.log import logger
 from ...core.msg import dset, forward, onsend, reply
 from ...core.msg.lumps import edit_text

@@ -7,7 +7,7 @@ of a branch goes on in t_failure.
 
 from typing import Any
 
-from ...cfg.values import DROPPED
+from ...cfg.compile.values import DROPPED
 from ...core.log import logger
 from ...core.msg import onsend
 from ...core.msg.reply import add_contacts

@@ -4,9 +4,9 @@ import re
 from typing import Any
 
 from kahea.cfg.argtypes import Flag, Int, PvRead, PvWrite, Raw, Regex, Route, Str, Subst
-from kahea.cfg.compiler import Compiled, Limits, compile_config
-from kahea.cfg.parser import parse_text
-from kahea.cfg.values import DROP, DROPPED, ScriptExit
+from kahea.cfg.compile.compiler import Compiled, Limits, compile_config
+from kahea.cfg.compile.values import DROP, DROPPED, ScriptExit
+from kahea.cfg.syntax.parser import parse_text
 from kahea.core.sr_module import CmdExport
 
 _PV = re.compile(rb"\$(?:\((?:[^()]|\([^()]*\))*\)|[A-Za-z_?]\w*(?:\([^()]*\))?)")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from kahea.cfg.compiler import compile_config
+from kahea.cfg.compile.compiler import compile_config
 from kahea.cfg.errors import ConfigError
-from kahea.cfg.parser import parse_text
+from kahea.cfg.syntax.parser import parse_text
 from kahea.tests.cfg.fake import FakeEnvironment, Msg, compile_text, run
 
 REFUSED = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kahea.cfg.compiler import in_circles
+from kahea.cfg.compile.compiler import in_circles
 
 
 @pytest.mark.parametrize(

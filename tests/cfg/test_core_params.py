@@ -8,8 +8,8 @@ import pytest
 import kahea
 from kahea.cfg.core_params import CORE_PARAMS, HONOURED, CoreParams
 from kahea.cfg.errors import ConfigError
-from kahea.cfg.nodes import Alias, Custom, Listen, Param
-from kahea.cfg.parser import parse_text
+from kahea.cfg.syntax.nodes import Alias, Custom, Listen, Param
+from kahea.cfg.syntax.parser import parse_text
 
 #: name, a line that must be accepted, the value that is kept; a row of the reference each
 ROWS = """

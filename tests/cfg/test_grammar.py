@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import kahea.cfg.tables as tables
-from kahea.cfg.preprocessor import Preprocessor
-from kahea.cfg.scanner import DIRECTIVES
-from kahea.cfg.statements import StatementParser
+from kahea.cfg.syntax.preprocessor import Preprocessor
+from kahea.cfg.syntax.scanner import DIRECTIVES
+from kahea.cfg.syntax.statements import StatementParser
 
 GRAMMAR = (Path(tables.__file__).parent / "GRAMMAR.md").read_text()
 RULES = {m[1]: m[2] for m in re.finditer(r"^(\w+)\s+= (.*?)\s;(?:\s|$)", GRAMMAR, re.M | re.S)}

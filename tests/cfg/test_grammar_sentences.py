@@ -7,7 +7,7 @@ import pytest
 
 import kahea.cfg.tables as tables
 from kahea.cfg.errors import ConfigError
-from kahea.cfg.parser import parse_text
+from kahea.cfg.syntax.parser import parse_text
 from kahea.cfg.words import words
 from kahea.tests.cfg.ebnf import Sentences
 

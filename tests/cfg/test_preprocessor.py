@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from kahea.cfg.errors import ConfigError
-from kahea.cfg.nodes import Param
-from kahea.cfg.parser import parse_file, parse_text
-from kahea.cfg.preprocessor import Preprocessor
+from kahea.cfg.syntax.nodes import Param
+from kahea.cfg.syntax.parser import parse_file, parse_text
+from kahea.cfg.syntax.preprocessor import Preprocessor
 
 
 def params(text: str, source: Preprocessor | None = None) -> dict[str, object]:

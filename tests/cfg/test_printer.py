@@ -3,11 +3,11 @@
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from kahea.cfg import nodes as n
-from kahea.cfg.parser import parse_text
-from kahea.cfg.printer import print_config
+from kahea.cfg.syntax import nodes as n
+from kahea.cfg.syntax.parser import parse_text
+from kahea.cfg.syntax.printer import print_config
+from kahea.cfg.syntax.walk import walk
 from kahea.cfg.tables import ASSIGNMENTS, BINARY, OPERAND_OPS, OPERANDS
-from kahea.cfg.walk import walk
 
 OPERATORS = sorted({name for name, _ in BINARY.values()})
 NAMES = st.sampled_from(["f", "t_relay", "is_method", "log", "rewriteuser"])

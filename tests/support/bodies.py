@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kahea.cfg.compiler import compile_config
-from kahea.cfg.parser import parse_text
-from kahea.cfg.values import ScriptExit
+from kahea.cfg.compile.compiler import compile_config
+from kahea.cfg.compile.values import ScriptExit
+from kahea.cfg.syntax.parser import parse_text
 from kahea.core import loader, log
 from kahea.core.net import sockets
 from kahea.core.net.addr import make_addr

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any, cast
 
-from ...cfg.compiler import compile_config
-from ...cfg.parser import parse_text
+from ...cfg.compile.compiler import compile_config
+from ...cfg.syntax.parser import parse_text
 from ...core.pv import parse_spec
 from ...core.script_env import ServerEnvironment
 from ...parser.msg import SipMsg

@@ -4,9 +4,9 @@ import contextlib
 from typing import Any
 
 from kahea.cfg.argtypes import Flag, Str
-from kahea.cfg.compiler import compile_config
-from kahea.cfg.parser import parse_text
-from kahea.cfg.values import ScriptExit
+from kahea.cfg.compile.compiler import compile_config
+from kahea.cfg.compile.values import ScriptExit
+from kahea.cfg.syntax.parser import parse_text
 from kahea.core.sr_module import CmdExport
 from kahea.tests.cfg.differential.oracle import PREAMBLE, ROUTES
 from kahea.tests.cfg.fake import FakeEnvironment, Format, Msg, Spec

@@ -7,8 +7,8 @@ import pytest
 
 import kahea
 from kahea.cfg.core_params import CORE_PARAMS, HONOURED, CoreParams
-from kahea.cfg.nodes import Param
-from kahea.cfg.parser import parse_text
+from kahea.cfg.syntax.nodes import Param
+from kahea.cfg.syntax.parser import parse_text
 from kahea.cfg.words import words
 from kahea.tests.cfg.reference.cases import FOLDER, read_cases
 

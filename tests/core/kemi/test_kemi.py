@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from kahea.cfg.compile.values import DROPPED
 from kahea.cfg.errors import ConfigError
-from kahea.cfg.values import DROPPED
 from kahea.core import log
 from kahea.core.kemi.engine import KemiScript
 from kahea.core.script import run_block

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kahea.cfg.core_params import CoreParams
-from kahea.cfg.nodes import Address, Listen
+from kahea.cfg.syntax.nodes import Address, Listen
 from kahea.core.net import resolve, sockets
 from kahea.core.net.addr import interface_addresses
 from kahea.core.net.sockets import SocketInfo

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from kahea.cfg.core_params import CoreParams
-from kahea.cfg.nodes import Address, Listen
+from kahea.cfg.syntax.nodes import Address, Listen
 from kahea.core.errors import SocketError
 from kahea.core.net import sockets
 from kahea.src.native import ffi, lib

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from kahea.cfg.compiler import compile_config
-from kahea.cfg.parser import parse_text
+from kahea.cfg.compile.compiler import compile_config
+from kahea.cfg.syntax.parser import parse_text
 from kahea.core.pv import PvSpec, parse_format, parse_spec
 from kahea.core.pv.stores import avp as avp_store
 from kahea.core.pv.stores import xavp as xavp_store

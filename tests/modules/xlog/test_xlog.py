@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from kahea.cfg.compiler import compile_config
+from kahea.cfg.compile.compiler import compile_config
 from kahea.cfg.errors import ConfigErrors
-from kahea.cfg.parser import parse_text
+from kahea.cfg.syntax.parser import parse_text
 from kahea.core import loader, log
 from kahea.core.pv import parse_format
 from kahea.core.script_env import ServerEnvironment

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .source import Pos
+from ..source import Pos
 from .values import ScriptLog
 
 

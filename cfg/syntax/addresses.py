@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from ..core_params import CORE_PARAMS
+from ..tables import PROTOCOLS, RESERVED, ROUTE_KINDS
 from . import scanner
-from .core_params import CORE_PARAMS
 from .nodes import Address, Alias, Listen
 from .scanner import ADDRESS, SCRIPT, Token
 from .statements import StatementParser
-from .tables import PROTOCOLS, RESERVED, ROUTE_KINDS
 
 if TYPE_CHECKING:
     from .nodes import Top

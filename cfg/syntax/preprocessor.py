@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ..errors import ConfigError, did_you_mean
+from ..regex import Subst, parse_subst
+from ..source import Pos, Source
 from . import scanner
-from .errors import ConfigError, did_you_mean
-from .regex import Subst, parse_subst
 from .scanner import Frame, Token
-from .source import Pos, Source
 
 MAX_DEFINES = 4096
 MAX_NESTED_IFDEFS = 512

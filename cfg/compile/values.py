@@ -8,7 +8,7 @@ import functools
 import re
 from typing import Any, NoReturn
 
-from .regex import Regex, compile_regex
+from ..regex import Regex, compile_regex
 
 EXIT, RETURN, DROP, BREAK = 1, 2, 4, 8  # bits of `msg.act`
 DROPPED = -0x80000000  # result of a route block that ended with drop

@@ -13,19 +13,19 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..environment import Environment
+from ..errors import ConfigError as ConfigError
+from ..errors import ConfigErrors, Diagnostic, did_you_mean
+from ..source import Pos
+from ..syntax.nodes import Config, Expr, Flags, RouteBlock, RouteCall
+from ..syntax.walk import walk
+from ..tables import ROUTE_KINDS
 from .checker import check_config
 from .codegen import Lines, Namespace, compile_function
 from .emit_stmt import RETURN
 from .emit_switch import SwitchEmitter
-from .environment import Environment
-from .errors import ConfigError as ConfigError
-from .errors import ConfigErrors, Diagnostic, did_you_mean
 from .latency import timed
-from .nodes import Config, Expr, Flags, RouteBlock, RouteCall
-from .source import Pos
-from .tables import ROUTE_KINDS
 from .values import ScriptLog, num, text
-from .walk import walk
 
 RouteFunction = Callable[[Any], int]
 MAX_FLAG = 31

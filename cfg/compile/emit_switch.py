@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from ..errors import ConfigError
+from ..regex import compile_regex
+from ..source import Pos
+from ..syntax.nodes import Call, Case, If, Leave, RouteCall, Stmt, Switch
 from .emit_stmt import DISCARD, RETURN, STORE, StatementEmitter
-from .errors import ConfigError
-from .nodes import Call, Case, If, Leave, RouteCall, Stmt, Switch
-from .regex import compile_regex
-from .source import Pos
 from .values import num, text
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from ..core_params import CORE_PARAMS
+from ..errors import did_you_mean
+from ..tables import NUMBERS, RESERVED, ROUTE_KINDS
+from ..words import words
 from . import scanner
 from .addresses import AddressParser
-from .core_params import CORE_PARAMS
-from .errors import did_you_mean
 from .nodes import (
     Config,
     Custom,
@@ -21,8 +23,6 @@ from .nodes import (
 )  # fmt: skip
 from .preprocessor import Preprocessor
 from .scanner import ADDRESS, EVENT, SCRIPT, Token
-from .tables import NUMBERS, RESERVED, ROUTE_KINDS
-from .words import words
 
 MAX_FLAG_NAMES = 256
 MAX_ITEMS = 20_000  # statements at the top level

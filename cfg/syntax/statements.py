@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
+from ..tables import ASSIGNMENTS, CORE_COMMANDS, OPERANDS
 from . import scanner
 from .expressions import ExpressionParser
 from .nodes import Assign, Call, Case, Do, Expr, If, Leave, Null, RouteCall, Stmt, Switch, Var, While
 from .scanner import Token
-from .tables import ASSIGNMENTS, CORE_COMMANDS, OPERANDS
 
 MAX_CASES = 2000  # labels in one switch
 

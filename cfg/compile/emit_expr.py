@@ -2,14 +2,10 @@
 
 from typing import Any
 
-from . import values
-from .argtypes import RouteType
-from .codegen import ANY, BOOL, INT, Code, Namespace, constant
-from .emit_ops import OperatorEmitter, negate
-from .emit_value import sentence
-from .environment import Environment
-from .errors import ConfigError
-from .nodes import (
+from ..argtypes import RouteType
+from ..environment import Environment
+from ..errors import ConfigError
+from ..syntax.nodes import (
     Assign,
     Binary,
     Call,
@@ -23,7 +19,11 @@ from .nodes import (
     Str,
     Var,
 )  # fmt: skip
-from .tables import COMPOUND, ONSEND_OPERANDS
+from ..tables import COMPOUND, ONSEND_OPERANDS
+from . import values
+from .codegen import ANY, BOOL, INT, Code, Namespace, constant
+from .emit_ops import OperatorEmitter, negate
+from .emit_value import sentence
 
 
 class ExpressionEmitter(OperatorEmitter):

@@ -8,11 +8,11 @@ switch, after which more follows). A route called as a statement may have ended 
 from collections.abc import Callable
 from typing import Any
 
+from ..errors import ConfigError, Diagnostic
+from ..source import Pos
+from ..syntax.nodes import Assign, BlockExpr, Call, Do, Expr, If, Leave, RouteCall, Stmt, Unary, While
 from .codegen import Lines
 from .emit_call import CallEmitter
-from .errors import ConfigError, Diagnostic
-from .nodes import Assign, BlockExpr, Call, Do, Expr, If, Leave, RouteCall, Stmt, Unary, While
-from .source import Pos
 from .values import DROP, EXIT
 
 DISCARD, RETURN, STORE = "discard", "return", "store"

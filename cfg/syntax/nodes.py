@@ -5,7 +5,7 @@ Two trees are equal when they mean the same: positions do not compare.
 
 from dataclasses import dataclass, field
 
-from .source import Pos
+from ..source import Pos
 
 
 @dataclass(slots=True)

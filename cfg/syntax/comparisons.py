@@ -1,5 +1,13 @@
 """Comparisons that begin with a core keyword: `method == INVITE`, `src_ip == 10.0.0.0/8`, `uri == myself`."""
 
+from ..tables import (
+    BINARY,
+    OPERAND_ALIASES,
+    OPERAND_OPS,
+    OPERANDS,
+    OPERATOR_CALLS,
+    PROTOCOLS,
+)  # fmt: skip
 from . import scanner
 from .nodes import (
     Call,
@@ -12,14 +20,6 @@ from .nodes import (
 )  # fmt: skip
 from .reader import Reader
 from .scanner import ADDRESS, SCRIPT, Token
-from .tables import (
-    BINARY,
-    OPERAND_ALIASES,
-    OPERAND_OPS,
-    OPERANDS,
-    OPERATOR_CALLS,
-    PROTOCOLS,
-)  # fmt: skip
 
 
 class ComparisonParser(Reader):

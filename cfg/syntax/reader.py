@@ -2,8 +2,8 @@
 
 from typing import NoReturn
 
+from ..errors import ConfigError
 from . import scanner
-from .errors import ConfigError
 from .preprocessor import Preprocessor
 from .scanner import SCRIPT, Token
 

@@ -7,12 +7,11 @@ converted. Each node yields a `Code` with its static type; constants fold on the
 from collections.abc import Callable
 from typing import Any
 
-from . import values
-from .argtypes import RouteType
-from .codegen import ANY, BOOL, INT, SOME, STRING, Code, Namespace, constant
-from .environment import Environment, PvSpec
-from .errors import ConfigError
-from .nodes import (
+from ..argtypes import RouteType
+from ..environment import Environment, PvSpec
+from ..errors import ConfigError
+from ..source import Pos
+from ..syntax.nodes import (
     Binary,
     BlockExpr,
     Call,
@@ -25,8 +24,9 @@ from .nodes import (
     Str,
     Var,
 )  # fmt: skip
-from .scanner import SER_CLASSES
-from .source import Pos
+from ..syntax.scanner import SER_CLASSES
+from . import values
+from .codegen import ANY, BOOL, INT, SOME, STRING, Code, Namespace, constant
 
 
 class ValueEmitter:

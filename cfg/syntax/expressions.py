@@ -1,5 +1,17 @@
 """Expressions: precedence climbing over `tables.BINARY` and `tables.PREFIX`; primaries by hand."""
 
+from ..tables import (
+    ASSIGNMENTS,
+    BINARY,
+    CORE_COMMANDS,
+    MAX_LEN,
+    NUMBERS,
+    OPERANDS,
+    OPERATOR_CALLS,
+    PREFIX,
+    PROTOCOLS,
+    STATEMENTS,
+)  # fmt: skip
 from . import scanner
 from .comparisons import ComparisonParser
 from .nodes import (
@@ -20,18 +32,6 @@ from .nodes import (
     Var,
 )  # fmt: skip
 from .scanner import ADDRESS, SCRIPT, Token
-from .tables import (
-    ASSIGNMENTS,
-    BINARY,
-    CORE_COMMANDS,
-    MAX_LEN,
-    NUMBERS,
-    OPERANDS,
-    OPERATOR_CALLS,
-    PREFIX,
-    PROTOCOLS,
-    STATEMENTS,
-)  # fmt: skip
 
 MAX_ARGS = 12
 CHAIN, LOGIC_CHAIN = 80, 400  # operators in a row; `&&` and `||`

@@ -3,9 +3,9 @@
 import itertools
 from collections.abc import Collection, Container
 
-from .errors import Diagnostic, did_you_mean
-from .nodes import Assign, Expr, If, Leave, RouteBlock, Stmt, Switch, Unary, While
-from .walk import walk
+from ..errors import Diagnostic, did_you_mean
+from ..syntax.nodes import Assign, Expr, If, Leave, RouteBlock, Stmt, Switch, Unary, While
+from ..syntax.walk import walk
 
 CALLED_BY_NAME = frozenset({"route", "failure_route", "branch_route", "onreply_route"})
 

@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import ConfigError
-from .source import Pos
+from ..errors import ConfigError
+from ..source import Pos
 from .values import RUNTIME
 
 # static types: int, bytes, one of these two, those or None, a Python condition

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from ..tables import CORE_COMMANDS
 from .nodes import (
     Address,
     Alias,
@@ -42,7 +43,6 @@ from .nodes import (
     While,
 )  # fmt: skip
 from .scanner import quote
-from .tables import CORE_COMMANDS
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _HOST = re.compile(r"[A-Za-z0-9](?:[-.A-Za-z0-9]*[A-Za-z0-9])?\Z")

@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from . import values
-from .codegen import ANY, BOOL, INT, SOME, STRING, Code, Namespace, constant
-from .emit_value import ValueEmitter
-from .environment import Environment
-from .errors import ConfigError
-from .nodes import (
+from ..environment import Environment
+from ..errors import ConfigError
+from ..regex import compile_regex
+from ..syntax.nodes import (
     Binary,
     Call,
     Expr,
@@ -19,7 +17,9 @@ from .nodes import (
     Unary,
     Var,
 )  # fmt: skip
-from .regex import compile_regex
+from . import values
+from .codegen import ANY, BOOL, INT, SOME, STRING, Code, Namespace, constant
+from .emit_value import ValueEmitter
 
 ARITHMETIC: dict[str, tuple[str, Callable[[int, int], int]]] = {
     "-": ("i32({} - {})", lambda a, b: values.i32(a - b)),

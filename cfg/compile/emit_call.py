@@ -3,20 +3,20 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ..argtypes import ArgType, RouteType
+from ..environment import Environment, PvSpec
+from ..errors import ConfigError, did_you_mean
+from ..regex import compile_regex, parse_subst
+from ..source import Pos
+from ..syntax.nodes import Call, Expr, Host, Str, Var
+from ..tables import CORE_COMMANDS
 from . import values
-from .argtypes import ArgType, RouteType
 from .codegen import STRING, Code, Namespace, constant
 from .emit_expr import ExpressionEmitter
-from .environment import Environment, PvSpec
-from .errors import ConfigError, did_you_mean
 from .latency import timed
-from .nodes import Call, Expr, Host, Str, Var
-from .regex import compile_regex, parse_subst
-from .source import Pos
-from .tables import CORE_COMMANDS
 
 if TYPE_CHECKING:
-    from ..core.sr_module import CmdExport
+    from ...core.sr_module import CmdExport
 
 
 class CallEmitter(ExpressionEmitter):

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import ConfigError
-from .source import Pos, Source
-from .words import words
+from ..errors import ConfigError
+from ..source import Pos, Source
+from ..words import words
 
 # Token kinds
 ID, NUM, STR, PV, SELECT, ATTR, IP4, IP6, OP, WORD, DIRECTIVE, EOF = (

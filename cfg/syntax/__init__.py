@@ -1,0 +1,1 @@
+"""Text to tree: preprocessor, scanner, parser, the nodes, and the printer that goes the other way."""
