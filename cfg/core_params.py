@@ -227,15 +227,15 @@ CORE_PARAMS: dict[str, CoreParam] = {name: row for row in _TABLE for name in (ro
 #: parameters that some part of the server reads; the others are accepted with a notice (a test looks for the readers)
 HONOURED = words(
     "advertised_address advertised_port auto_aliases auto_bind_ipv6 avp_aliases cfgengine check_via children"
-    " chroot debug disable_core_dump dns_cache_flags dns_cache_max_ttl dns_cache_min_ttl"
-    " dns_cache_negative_ttl dns_retr_no dns_retr_time dns_servers_no dns_try_ipv6 dns_use_search_list"
-    " edits_visible exit_timeout force_rport fork group hdr_name_extra_chars ip_free_bind ipv6_hex_style"
-    " keep_shm latency_limit_action latency_limit_cfg latency_log local_rport lock_backend log_color"
-    " log_engine_type log_facility log_name log_prefix log_stderror max_branches max_recursive_level"
-    " max_respawns max_while_loops maxbuffer mem_debug mhomed onsend_route_reply open_files_limit"
-    " parser_leniency port received_route_mode reply_to_via route_locks_size rundir server_header server_id"
-    " server_signature shm_mem_size sip_parser_log sip_parser_mode sip_warning socket_workers tos"
-    " uri_host_extra_chars use_dns_cache user user_agent_header workdir"
+    " chroot debug disable_core_dump dns_cache_flags dns_cache_max_ttl dns_cache_min_ttl dns_cache_negative_ttl"
+    " dns_retr_no dns_retr_time dns_servers_no dns_srv_lb dns_try_ipv6 dns_try_naptr dns_udp_pref"
+    " dns_use_search_list edits_visible exit_timeout force_rport fork group hdr_name_extra_chars ip_free_bind"
+    " ipv6_hex_style keep_shm latency_limit_action latency_limit_cfg latency_log local_rport lock_backend"
+    " log_color log_engine_type log_facility log_name log_prefix log_stderror max_branches max_recursive_level"
+    " max_respawns max_while_loops maxbuffer mem_debug mhomed onsend_route_reply open_files_limit parser_leniency"
+    " port received_route_mode reply_to_via route_locks_size rundir server_header server_id server_signature"
+    " shm_mem_size sip_parser_log sip_parser_mode sip_warning socket_workers tos uri_host_extra_chars"
+    " use_dns_cache user user_agent_header workdir"
 )
 #: these ask for what is the case anyway
 NEEDLESS = {"disable_tcp": 1, "disable_tls": 1, "enable_tls": 0, "disable_sctp": 1, "enable_sctp": 0,
@@ -248,7 +248,7 @@ _WHY = (
     (r"tcp|disable_tcp|.*_tcp_", "TCP is not served yet"),
     (r"udp_mtu", "there is no transport to change to yet"),
     (r"async_", "there are no task workers yet"),
-    (r"dns|use_dns", "NAPTR, SRV and failover are not done yet"),
+    (r"dns|use_dns", "a server that does not answer is not followed by the next"),
     (r"rev_dns", "nothing is looked up by address"),
     (r"dst_blocklist|use_dst_blocklist", "no destination is ever left out"),
     (r"version_table|sql_|latency_limit_db", "there is no database yet"),

@@ -8,8 +8,7 @@ from typing import Any
 from ...parser.uri import try_parse_uri
 from ...src.native import ffi, lib
 from ..log import logger
-from ..net.addr import UDP
-from ..net.resolve import resolve_host
+from ..net.sip_resolve import sip_resolvehost
 from ..net.sockets import check_self
 from . import onsend, translate
 
@@ -91,14 +90,12 @@ def resolve_dest(msg: Any, dest: Any, text: bytes) -> int:
 
 
 def fill_dest(msg: Any, dest: Any, host: bytes | None) -> int:
-    """Put the first address of a host that we have a socket for into a kh_dest that has protocol and port already."""
+    """Put the first server of a host that we have a socket for into a kh_dest that has what the URI said: protocol and
+    port, or 0."""
     to = dest.to
-    if not to.proto:
-        to.proto = UDP
-    if not to.port:
-        to.port = lib.kh_default_port(to.proto)
     code: int = _NOT_FOUND
-    for ip in resolve_host(host) if host else ():
+    for proto, ip, port in sip_resolvehost(host, to.port, to.proto) if host else ():
+        to.proto, to.port = proto, port
         lib.kh_addr_parse(ffi.addressof(to), ip, len(ip))
         code = choose_socket(msg, dest)
         if code >= 0:

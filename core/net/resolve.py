@@ -1,12 +1,14 @@
-"""Host names to addresses: literals, /etc/hosts, then DNS A and AAAA, with a cache a process.
+"""Host names to addresses: literals, /etc/hosts, then DNS A and AAAA, with a cache a process; records of other kinds.
 
-A worker that waits for DNS serves nobody, so a query has a short limit and failures are remembered too. NAPTR and SRV
-are not looked up: the port comes from the URI or is the protocol's default.
+A worker that waits for DNS serves nobody, so a query has a short limit and failures are remembered too. Which servers a
+SIP URI leads to is decided in sip_resolve.py, over what is here.
 """
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import dns.exception
 import dns.resolver
@@ -38,6 +40,9 @@ class Options:
     negative_ttl: int = NEGATIVE_TTL
     servers: int = 0  # so many of the system's name servers are asked; 0: all
     flags: int = 0  # V4_ONLY, V6_ONLY, V6_FIRST
+    naptr: bool = False  # ask which transports a domain offers
+    udp_pref: int = 30  # below 0: UDP is not taken from NAPTR records
+    srv_lb: bool = False  # servers of equal priority by chance, weighted
 
 
 @dataclass
@@ -45,13 +50,32 @@ class State:
     """What this process knows."""
 
     options: Options = field(default_factory=Options)
-    cache: dict[bytes, tuple[float, list[bytes]]] = field(default_factory=dict)  # name -> (good until, addresses)
+    cache: dict[Any, tuple[float, list[Any]]] = field(default_factory=dict)  # name, (name, kind) -> (good until, found)
     hosts: dict[bytes, list[bytes]] = field(default_factory=dict)
     names: dict[bytes, list[bytes]] = field(default_factory=dict)  # address -> names, from HOSTS
     hosts_read: float = -1.0  # mtime of HOSTS when it was read
     hits: int = 0
     queries: int = 0
     failures: int = 0
+
+
+class Srv(NamedTuple):
+    """RFC 2782. An empty target: the service is decidedly not offered."""
+
+    priority: int
+    weight: int
+    port: int
+    target: bytes
+
+
+class Naptr(NamedTuple):
+    """RFC 3403, without the regular expression, which SIP does not use."""
+
+    order: int
+    preference: int
+    flags: bytes  # lower case
+    service: bytes  # upper case: SIP+D2U
+    replacement: bytes
 
 
 state = State()
@@ -62,37 +86,58 @@ def resolve_host(host: bytes) -> list[bytes]:
     if is_address(host):
         return [host.strip(b"[]")]
     name = host.lower().rstrip(b".")
-    known = state.cache.get(name)
+    return _cached(name, lambda: _addresses(name))
+
+
+def records(name: bytes, kind: str) -> list[Any]:
+    """SRV or NAPTR records of a name in lower case, as Srv or Naptr; [] when there are none. May wait for DNS."""
+    return _cached((name, kind), lambda: _asked(name, (kind,)))
+
+
+def is_known_host(host: bytes) -> bool:
+    """An address, or a name that HOSTS has: DNS is not asked about it."""
+    if is_address(host):
+        return True
+    read_hosts()
+    return host.lower().rstrip(b".") in state.hosts
+
+
+def _cached(key: Any, look_up: Callable[[], tuple[list[Any], float]]) -> list[Any]:
+    known = state.cache.get(key)
     now = time.monotonic()
     if known is not None and known[0] > now:
         state.hits += 1
         return known[1]
-    addresses, ttl = _look_up(name)
+    found, ttl = look_up()
     if not state.options.cache:
-        return addresses
+        return found
     if len(state.cache) >= CACHE_MAX:
         state.cache.clear()
-    state.cache[name] = (now + ttl, addresses)
-    return addresses
+    state.cache[key] = (now + ttl, found)
+    return found
 
 
-def _look_up(name: bytes) -> tuple[list[bytes], float]:
+def _addresses(name: bytes) -> tuple[list[Any], float]:
     read_hosts()
     found = state.hosts.get(name)
-    if found is not None:
-        return found, TTL_MIN
+    return (found, TTL_MIN) if found is not None else _asked(name, _kinds(state.options))
+
+
+def _asked(name: bytes, kinds: tuple[str, ...]) -> tuple[list[Any], float]:
+    """What DNS has of these kinds, and for how many seconds that is good."""
     options = state.options
     if not options.dns:
         return [], options.negative_ttl
     state.queries += 1
-    addresses, ttl = [], float(options.ttl_max)
-    for kind in _kinds(options):
+    found: list[Any] = []
+    ttl = float(options.ttl_max)
+    for kind in kinds:
         answer, seconds = _query(name, kind)
-        addresses += answer
+        found += answer
         if answer:
             ttl = min(ttl, seconds)
-    if addresses:
-        return addresses, max(ttl, options.ttl_min)
+    if found:
+        return found, max(ttl, options.ttl_min)
     state.failures += 1
     return [], options.negative_ttl
 
@@ -106,16 +151,29 @@ def _kinds(options: Options) -> tuple[str, ...]:
     return ("AAAA", "A") if options.flags & V6_FIRST else ("A", "AAAA")
 
 
-def _query(name: bytes, kind: str) -> tuple[list[bytes], float]:
+def _name(name: Any) -> bytes:
+    return name.to_text(omit_final_dot=True).lower().encode()
+
+
+_VALUE: dict[str, Callable[[Any], Any]] = {
+    "A": lambda record: record.address.encode(),
+    "AAAA": lambda record: record.address.encode(),
+    "SRV": lambda r: Srv(r.priority, r.weight, r.port, _name(r.target).rstrip(b".")),
+    "NAPTR": lambda r: Naptr(r.order, r.preference, r.flags.lower(), r.service.upper(), _name(r.replacement)),
+}
+
+
+def _query(name: bytes, kind: str) -> tuple[list[Any], float]:
     try:
         resolver = _resolver()
         text = name.decode("ascii")
-        answer = resolver.resolve(text, kind, lifetime=state.options.limit, search=state.options.search)
+        search = state.options.search and kind in ("A", "AAAA")
+        answer = resolver.resolve(text, kind, lifetime=state.options.limit, search=search)
     except (dns.exception.DNSException, UnicodeError, OSError) as error:
         log.debug("DNS: no %s of %r: %s", kind, name, error)
         return [], 0
     seconds = answer.rrset.ttl if answer.rrset is not None else 0
-    return [record.address.encode() for record in answer], float(seconds)
+    return [_VALUE[kind](record) for record in answer], float(seconds)
 
 
 def _resolver() -> dns.resolver.Resolver:
