@@ -235,7 +235,7 @@ HONOURED = words(
     " max_respawns max_while_loops maxbuffer mem_debug mhomed onsend_route_reply open_files_limit parser_leniency"
     " port received_route_mode reply_to_via route_locks_size rundir server_header server_id server_signature"
     " shm_mem_size sip_parser_log sip_parser_mode sip_warning socket_workers tos uri_host_extra_chars"
-    " use_dns_cache user user_agent_header workdir"
+    " use_dns_cache use_dns_failover user user_agent_header workdir"
 )
 #: these ask for what is the case anyway
 NEEDLESS = {"disable_tcp": 1, "disable_tls": 1, "enable_tls": 0, "disable_sctp": 1, "enable_sctp": 0,
@@ -248,7 +248,10 @@ _WHY = (
     (r"tcp|disable_tcp|.*_tcp_", "TCP is not served yet"),
     (r"udp_mtu", "there is no transport to change to yet"),
     (r"async_", "there are no task workers yet"),
-    (r"dns|use_dns", "a server that does not answer is not followed by the next"),
+    (r"dns$", "the host of a Via is compared as it is written"),
+    (r"dns_cache", "the cache is limited by the number of names"),
+    (r"dns_naptr", "the order of the records is observed"),
+    (r"dns_s", "queries have a limit of time and no other"),
     (r"rev_dns", "nothing is looked up by address"),
     (r"dst_blocklist|use_dst_blocklist", "no destination is ever left out"),
     (r"version_table|sql_|latency_limit_db", "there is no database yet"),

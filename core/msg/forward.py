@@ -3,12 +3,13 @@
 One call of the kernel part does it when the next hop is a literal address; a host name is resolved here first.
 """
 
+from itertools import islice
 from typing import Any
 
 from ...parser.uri import try_parse_uri
 from ...src.native import ffi, lib
 from ..log import logger
-from ..net.sip_resolve import sip_resolvehost
+from ..net.sip_resolve import SERVERS_MAX, Server, sip_resolvehost
 from ..net.sockets import check_self
 from . import onsend, translate
 
@@ -65,14 +66,17 @@ def failed(msg: Any, code: int) -> int:
 # where to
 
 
-def find_next_hop(msg: Any, dest: Any) -> int:
-    """Fill a kh_dest with the next hop, names resolved and the socket chosen. KH_OK or KH_E*."""
+def find_next_hop(msg: Any, dest: Any, others: list[Server] | None = None) -> int:
+    """Fill a kh_dest with the next hop, names resolved and the socket chosen. KH_OK or KH_E*.
+
+    `others` gets the servers of the host that come after the chosen one.
+    """
     code: int = lib.kh_next_hop(dest, msg.c, msg.edits)
     if code != _NOT_FOUND:
         return code
     start = ffi.new("char **")
     length = lib.kh_next_hop_uri(msg.c, msg.edits, start)
-    return resolve_dest(msg, dest, ffi.unpack(start[0], length))
+    return resolve_dest(msg, dest, ffi.unpack(start[0], length), others)
 
 
 def dest_of_uri(msg: Any, text: bytes, dest: Any) -> int:
@@ -83,23 +87,26 @@ def dest_of_uri(msg: Any, text: bytes, dest: Any) -> int:
     return code if code < 0 else choose_socket(msg, dest)
 
 
-def resolve_dest(msg: Any, dest: Any, text: bytes) -> int:
+def resolve_dest(msg: Any, dest: Any, text: bytes, others: list[Server] | None = None) -> int:
     """The rest of kh_dest_of_uri when the host is a name."""
     uri = try_parse_uri(text)
-    return fill_dest(msg, dest, uri.maddr_val or uri.host) if uri else lib.KH_EMALFORMED
+    return fill_dest(msg, dest, uri.maddr_val or uri.host, others) if uri else lib.KH_EMALFORMED
 
 
-def fill_dest(msg: Any, dest: Any, host: bytes | None) -> int:
+def fill_dest(msg: Any, dest: Any, host: bytes | None, others: list[Server] | None = None) -> int:
     """Put the first server of a host that we have a socket for into a kh_dest that has what the URI said: protocol and
     port, or 0."""
     to = dest.to
     code: int = _NOT_FOUND
-    for proto, ip, port in sip_resolvehost(host, to.port, to.proto) if host else ():
+    servers = sip_resolvehost(host, to.port, to.proto) if host else iter(())
+    for proto, ip, port in servers:
         to.proto, to.port = proto, port
         lib.kh_addr_parse(ffi.addressof(to), ip, len(ip))
         code = choose_socket(msg, dest)
         if code >= 0:
             break
+    if others is not None:
+        others.extend(islice(servers, SERVERS_MAX))
     return code
 
 

@@ -22,6 +22,7 @@ from .resolve import Naptr, Srv, is_known_host, records, resolve_host
 SERVICE = {lib.KH_PROTO_UDP: b"_sip._udp.", lib.KH_PROTO_TCP: b"_sip._tcp.", lib.KH_PROTO_TLS: b"_sips._tcp."}
 NAPTR_SERVICE = b"SIP+D2U"
 NAPTR_MAX, SRV_MAX = 16, 32  # records of one name that are looked at
+SERVERS_MAX = 8  # servers that are noted for the case that the first does not answer
 Server = tuple[int, bytes, int]  # protocol, address, port
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ...core.log import logger
 from ...core.script import script
 from ...src.native import lib
-from . import choice, hooks, local, revive, state, t_cancel
+from . import choice, failover, hooks, local, revive, state, t_cancel
 from .cell import Branch, Cell, any_alive, branches
 from .hooks import Tmcb
 from .settings import settings
@@ -38,6 +38,8 @@ def made_up(cell: Cell, number: int, code: int) -> None:
 
 def branch_final(cell: Cell, number: int) -> None:
     """A branch got its negative final reply. Lock held."""
+    if failover.next_server(cell, number):
+        return
     branch = cell.branch[number]
     if cell.on_branch_failure and not cell.flags & lib.KH_CELL_CANCELED:
         run_branch_failure(cell, number)

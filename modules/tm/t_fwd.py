@@ -13,9 +13,10 @@ from ...core.log import logger
 from ...core.msg import dset, forward, onsend, reply
 from ...core.msg.lumps import edit_text
 from ...core.msg.translate import build_req_buf_from_sip_req
+from ...core.net.sip_resolve import Server
 from ...core.script import script
 from ...src.native import ffi, lib
-from . import hooks, t_cancel
+from . import failover, hooks, t_cancel
 from .cell import ABSORBED, ACKED, E2E_ACK, NEW, Cell, any_alive
 from .hooks import Tmcb
 from .settings import settings
@@ -180,14 +181,15 @@ def run_branch_route(msg: Any, cell: Cell) -> int:
 
 def send_branch(msg: Any, cell: Cell) -> int:
     """Resolve and send with the edits that the branch has."""
-    rc = forward.find_next_hop(msg, _dest)
+    others: list[Server] | None = [] if failover.wanted() else None
+    rc = forward.find_next_hop(msg, _dest, others)
     if rc >= 0:
         if onsend.keeps_back(msg, _dest, lambda: as_sent(msg, cell)):
             return E_SEND
         rc = lib.kh_tm_forward(cell, msg.c, msg.edits, _dest, _NULL, 0)
     if rc < 0:
         return code_of(rc)
-    note_branch(msg, cell, rc)
+    note_branch(msg, cell, rc, tuple(others or ()))
     hooks.run(cell, Tmcb.REQUEST_FWDED, msg, None, rc)
     return rc
 
@@ -199,14 +201,14 @@ def as_sent(msg: Any, cell: Cell) -> bytes:
     return build_req_buf_from_sip_req(msg, _dest, branch=branch)
 
 
-def note_branch(msg: Any, cell: Cell, number: int) -> None:
-    """What $T_branch(...) and a later reuse of the branch want to know."""
+def note_branch(msg: Any, cell: Cell, number: int, servers: failover.Servers) -> None:
+    """What $T_branch(...), a later reuse of the branch and a failover want to know."""
     first = dset.first_branch(msg)
     uac = cell.branch[number]
     uac.bflags = first.flags
     if "tm" in msg.cache:
         uac.on_reply, msg.cache["tm"].branch_reply = msg.cache["tm"].branch_reply, 0
-    info = pickle.dumps((first.uri, first.dst_uri, first.path, first.ruid, first.instance, first.q), 5)
+    info = pickle.dumps((first.uri, first.dst_uri, first.path, first.ruid, first.instance, first.q, servers), 5)
     lib.kh_uac_set_info(cell, number, info, len(info))
 
 
@@ -215,7 +217,7 @@ def branch_info(cell: Cell, number: int) -> tuple[Any, ...]:
     info = cell.branch[number].info if 0 <= number < cell.n_branches else None
     if not info:
         return (None,) * 6
-    return tuple(pickle.loads(ffi.unpack(info.data, info.len)))
+    return tuple(pickle.loads(ffi.unpack(info.data, info.len))[:6])
 
 
 def code_of(rc: int) -> int:

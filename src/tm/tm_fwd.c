@@ -59,6 +59,24 @@ int kh_tm_forward(kh_cell *c, const kh_msg *m, const kh_edits *e, const kh_dest 
     return n < 0 ? n : add_branch(c, d, out, n);
 }
 
+int kh_tm_follow(kh_cell *c, int idx, const kh_addr *to) {
+    char was[KH_TM_BRANCH_MAX], branch[KH_TM_BRANCH_MAX];
+    const kh_uac *b = kh_cell_uac(c, idx);
+    if (!b || !b->req) return KH_ENOTFOUND;
+    if (c->n_branches >= KH_TM_BRANCHES) return KH_ETOOBIG;
+    size_t was_len = (size_t)kh_tm_branch_text(was, c, idx), len = (size_t)kh_tm_branch_text(branch, c, c->n_branches);
+    const char *data = b->req->data, *at = memmem(data, b->req->len, was, was_len);
+    if (!at) return KH_EINVAL;
+    size_t head = (size_t)(at - data), tail = b->req->len - head - was_len;
+    if (head + len + tail > KH_MSG_MAX) return KH_ETOOBIG;
+    char *out = kh_udp_reserve();
+    memcpy(out, data, head);
+    memcpy(out + head, branch, len);
+    memcpy(out + head + len, at + was_len, tail);
+    kh_dest d = {.to = *to, .sock = b->sock};
+    return add_branch(c, &d, out, (int)(head + len + tail));
+}
+
 int kh_tm_send_local(kh_cell *c, const kh_msg *m, const kh_edits *e, const kh_dest *d) {
     char branch[KH_TM_BRANCH_MAX];
     _Static_assert(sizeof(KH_TM_NO_BRANCH) - 1 == KH_TM_NO_BRANCH_LEN, "as long as a branch of a first branch");

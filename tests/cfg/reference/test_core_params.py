@@ -22,6 +22,7 @@ ELSEWHERE = {
         " use_dns_cache"
     ), "core/net/test_parameters.py"),
     **dict.fromkeys(words("dns_srv_lb dns_try_naptr dns_udp_pref"), "core/net/test_sip_resolve.py"),
+    "use_dns_failover": "modules/tm/test_failover.py",
     **dict.fromkeys(words(
         "children chroot disable_core_dump exit_timeout fork group lock_backend log_color log_engine_type log_facility"
         " log_name log_prefix log_stderror open_files_limit rundir shm_mem_size socket_workers user workdir"
