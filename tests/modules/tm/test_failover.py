@@ -36,7 +36,7 @@ def start(start_server: Callable[..., Server], tmp_path: Path) -> Callable[..., 
     command = ["unshare", "-m", "sh", "-c", script, "sh", sys.executable, "-m", "kahea.core.main"]
 
     def starter(on: int) -> Server:
-        return start_server(CFG.replace("is_method(\"ACK\")", "$rm == \"ACK\"") % on, command=command)
+        return start_server(CFG.replace('is_method("ACK")', '$rm == "ACK"') % on, command=command)
 
     return starter
 
