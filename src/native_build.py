@@ -75,7 +75,7 @@ def cdef_of(header: pathlib.Path) -> str:
 
 # Inlining across files and direct calls between them: single steps get 2 to 12 % faster. The stack protector
 # guards functions with character arrays; Debian's default (all that take an address) costs a call about 4 %.
-OPTIMISE = ["-O2", "-flto", "-fvisibility=hidden", "-fstack-protector"]
+OPTIMISE = ["-O2", "-flto=auto", "-fvisibility=hidden", "-fstack-protector"]
 
 
 def flags() -> list[str]:
