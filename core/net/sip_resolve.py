@@ -32,10 +32,12 @@ def sip_resolvehost(host: bytes, port: int, proto: int) -> Iterator[Server]:
     if not port and not is_known_host(host):
         services = _srv_of(host.lower().rstrip(b"."), proto)
         if services:
-            for srv in in_order(services):
-                yield from ((proto or UDP, ip, srv.port) for ip in (resolve_host(srv.target) if srv.target else ()))
+            for srv in in_order(srv for srv in services if srv.target):
+                for ip in resolve_host(srv.target):
+                    yield proto or UDP, ip, srv.port
             return
-    yield from ((proto or UDP, ip, port or default) for ip in resolve_host(host))
+    for ip in resolve_host(host):
+        yield proto or UDP, ip, port or default
 
 
 def _srv_of(name: bytes, proto: int) -> list[Srv]:

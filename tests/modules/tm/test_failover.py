@@ -18,7 +18,7 @@ loadmodule "jsonrpcs.so"
 modparam("tm", "fr_timer", 400)
 modparam("tm", "fr_inv_timer", 900)
 request_route {
-    if (is_method("ACK")) { t_relay(); exit; }
+    if ($rm == "ACK") { t_relay(); exit; }
     $ru = "sip:bob@servers.test:5081";
     t_relay();
 }
@@ -36,7 +36,7 @@ def start(start_server: Callable[..., Server], tmp_path: Path) -> Callable[..., 
     command = ["unshare", "-m", "sh", "-c", script, "sh", sys.executable, "-m", "kahea.core.main"]
 
     def starter(on: int) -> Server:
-        return start_server(CFG.replace('is_method("ACK")', '$rm == "ACK"') % on, command=command)
+        return start_server(CFG % on, command=command)
 
     return starter
 
