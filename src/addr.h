@@ -24,6 +24,19 @@ typedef struct kh_rcv {
     uint32_t conn; /* number of the stream connection, 0 for datagrams */
 } kh_rcv;
 
+/* Where a message goes: the address, the socket it leaves by, and for streams the connection. */
+typedef struct kh_dest {
+    kh_addr to;
+    uint16_t sock; /* index, or KH_NO_SOCK: not chosen yet */
+    uint16_t flags; /* enum kh_dest_flags */
+    uint32_t conn; /* number of the connection to prefer, 0: one to this address, or a new one */
+} kh_dest;
+
+enum kh_dest_flags {
+    KH_DEST_NO_CONNECT = 1, /* over a connection that exists, or not at all */
+    KH_DEST_CLOSE = 2,      /* close the connection after it */
+};
+
 #define KH_NO_SOCK 65535 /* no index of the socket table: not chosen, not forced */
 #define KH_ADDR_TEXT 48 /* bytes that hold the text of any IP address, brackets included */
 

@@ -46,7 +46,9 @@ HEADERS = [
     "uloc/ucontact.h",
     "uloc/reg.h",
     "uloc/uloc.h",
-    "net/udp_batch.h",
+    "net/stream.h",
+    "net/sendq.h",
+    "net/udp.h",
     "tm/cells.h",
     "tm/tm.h",
 ]

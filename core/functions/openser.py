@@ -18,7 +18,7 @@ def send(msg: Any, host: bytes) -> int:
     if forward.dest_of_uri(msg, b"sip:" + host, _dest) < 0:
         return -1
     data = msg.received(0, msg.c.len)
-    return 1 if lib.kh_udp_send_now(_dest.sock, ffi.addressof(_dest, "to"), data, len(data)) >= 0 else -1
+    return 1 if lib.kh_send_now(_dest, data, len(data)) >= 0 else -1
 
 
 def send_tcp(msg: Any, host: bytes) -> int:

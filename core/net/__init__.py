@@ -1,4 +1,4 @@
 """Transport: which addresses we listen on, which names are ours, how names become addresses.
 
-Nothing here knows a message; sending and building are src/net/udp_batch.h and core.msg.
+Nothing here knows a message; sending and building are src/net/sendq.h and core.msg.
 """

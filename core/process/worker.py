@@ -32,7 +32,7 @@ def run_worker(socket: int) -> None:
         if facts > 0:
             receive(facts)
         elif not after_wait(facts, socket):
-            lib.kh_udp_flush()
+            lib.kh_send_flush()
             return
         if generation[0] != known:
             known = generation[0]
@@ -40,7 +40,7 @@ def run_worker(socket: int) -> None:
         messages += 1
         if messages >= GC_MESSAGES:
             messages = 0
-            lib.kh_udp_flush()  # the last message's results do not wait for this
+            lib.kh_send_flush()  # the last message's results do not wait for this
             gc.collect()
 
 

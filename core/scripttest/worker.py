@@ -48,7 +48,7 @@ class Worker:
 
     def load(self, folder: str) -> None:
         """The server's own start, without processes and sockets."""
-        lib.kh_udp_hold(1)
+        lib.kh_send_hold(1)
         sockets.opener = lambda *args: os.open(os.devnull, os.O_RDWR)
         runtime.set_run_folder(folder)
         self.server.load()
@@ -143,12 +143,12 @@ class Worker:
 
     def sent(self) -> list[Sent]:
         """Take what was sent."""
-        to = ffi.new("kh_addr *")
+        dest = ffi.new("kh_dest *")
         found = []
-        for i in range(lib.kh_udp_held()):
-            data = lib.kh_udp_held_bytes(i, to)
-            found.append((address_text(to), bytes(ffi.buffer(data, lib.kh_udp_held_len(i)))))
-        lib.kh_udp_forget()
+        for i in range(lib.kh_send_held()):
+            data = lib.kh_send_held_bytes(i, dest)
+            found.append((address_text(dest.to), bytes(ffi.buffer(data, lib.kh_send_held_len(i)))))
+        lib.kh_send_forget()
         return found
 
 

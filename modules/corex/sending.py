@@ -32,7 +32,7 @@ def _send(msg: Any, uri: bytes, data: bytes, socket: int | None = None) -> int:
         return -1
     if socket is not None:
         _dest.sock = socket
-    return 1 if lib.kh_udp_send_now(_dest.sock, ffi.addressof(_dest, "to"), data, len(data)) >= 0 else -1
+    return 1 if lib.kh_send_now(_dest, data, len(data)) >= 0 else -1
 
 
 def forward_reply(msg: Any) -> int:

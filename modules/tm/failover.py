@@ -36,7 +36,7 @@ def next_server(cell: Cell, number: int) -> bool:
     for i, (proto, ip, port) in enumerate(servers):
         lib.kh_addr_parse(_to, ip, len(ip))
         _to.proto, _to.port = proto, port
-        if _to.family == branch.dst.family:
+        if _to.family == branch.dst.to.family:
             return _follow(cell, number, tuple(about), servers[i + 1 :])
     return False
 

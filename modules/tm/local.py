@@ -72,7 +72,7 @@ def send(msg: SipMsg, callback: int, param: int) -> Cell:
         lib.kh_cell_release(cell)
         raise RequestError(f"the kernel refused it: {rc}")
     lib.kh_cell_unlock(cell)
-    lib.kh_udp_flush()
+    lib.kh_send_flush()
     return cell
 
 

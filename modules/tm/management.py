@@ -104,7 +104,7 @@ def tm_cancel(callid: str, cseq: Any) -> None:
     """CANCEL all branches of the transaction with this Call-ID and CSeq number."""
     with released(by_callid(callid, cseq)) as cell, locked(cell):
         t_cancel.cancel_invite(cell, b"")
-    lib.kh_udp_flush()
+    lib.kh_send_flush()
 
 
 def answer(cell: Cell, code: int, reason: str, headers: str) -> None:
@@ -114,7 +114,7 @@ def answer(cell: Cell, code: int, reason: str, headers: str) -> None:
     with released(cell), locked(cell):
         if t_reply.answer_cell(cell, int(code), reason.encode("latin-1"), extra) < 0:
             raise RpcError(500, "The transaction has its final reply")
-    lib.kh_udp_flush()
+    lib.kh_send_flush()
 
 
 def tm_reply(code: int, reason: str, trans_id: str, to_tag: str = "", headers: str = "", body: str = "") -> None:

@@ -24,7 +24,7 @@ def tick(_ticks: int = 0, _param: Any = None) -> int:
     while count < EVENTS_MAX and (event := lib.kh_tm_timer(now)):
         count += 1
         decide(event, lib.kh_tm_cell(), lib.kh_tm_branch())
-    lib.kh_udp_flush()
+    lib.kh_send_flush()
     return count
 
 

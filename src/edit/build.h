@@ -13,13 +13,6 @@
 #include "sock.h"
 
 /* cdef */
-/* Where a message goes: the address, and the socket it leaves by. */
-typedef struct kh_dest {
-    kh_addr to;
-    uint16_t sock; /* index, or KH_NO_SOCK: not chosen yet */
-    uint16_t pad;
-} kh_dest;
-
 /* Reads where a URI leads, without DNS (RFC 3263 4 for literal addresses): maddr or host, port, transport.
  * KH_OK: d->to is complete. KH_ENOTFOUND: the host is a name; d->to has proto (NONE: the URI names none, sips: TLS) and
  * port (0: none). KH_EMALFORMED: no SIP URI. */

@@ -4,7 +4,7 @@
 
 #include "counter.h"
 #include "hash.h"
-#include "udp_batch.h"
+#include "sendq.h"
 
 #define SERVER_LINE_MAX 512
 #define TAG_HALF 16 /* hex digits: a signature of the dialog, then the hash of the request */
@@ -62,9 +62,9 @@ int kh_sl_reply(const kh_msg *m, const kh_edits *e, int code, const char *reason
     char tag[KH_SL_TAG];
     uint32_t tag_len = m->to.tag.len ? 0 : (uint32_t)kh_sl_tag(m, tag);
     kh_reply_dest(&d, m, e);
-    int n = kh_build_reply(m, e, code, reason, reason_len, tag, tag_len, server, server_len, kh_udp_reserve(),
+    int n = kh_build_reply(m, e, code, reason, reason_len, tag, tag_len, server, server_len, kh_send_reserve(),
                            KH_MSG_MAX);
-    if (n > 0) n = kh_udp_commit(&d, (uint32_t)n);
+    if (n > 0) n = kh_send_commit(&d, (uint32_t)n);
     if (n > 0 && counter_of[code]) kh_count(counter_of[code]);
     return n;
 }
@@ -75,9 +75,9 @@ int kh_forward_to(const kh_msg *m, const kh_edits *e, kh_dest *d) {
         if (sock < 0) return sock;
         d->sock = (uint16_t)sock;
     }
-    int n = kh_build_request(m, e, d, NULL, 0, NULL, 0, kh_udp_reserve(), KH_MSG_MAX);
+    int n = kh_build_request(m, e, d, NULL, 0, NULL, 0, kh_send_reserve(), KH_MSG_MAX);
     if (n > 0) kh_count(KH_CNT_FWD_REQUESTS);
-    return n < 0 ? n : kh_udp_commit(d, (uint32_t)n);
+    return n < 0 ? n : kh_send_commit(d, (uint32_t)n);
 }
 
 int kh_forward(const kh_msg *m, const kh_edits *e) {
@@ -91,9 +91,9 @@ int kh_forward_reply_to(const kh_msg *m, const kh_edits *e, kh_dest *d) {
         if (sock < 0) return sock;
         d->sock = (uint16_t)sock;
     }
-    int n = kh_build_forwarded_reply(m, e, kh_udp_reserve(), KH_MSG_MAX);
+    int n = kh_build_forwarded_reply(m, e, kh_send_reserve(), KH_MSG_MAX);
     if (n > 0) kh_count(KH_CNT_FWD_REPLIES);
-    return n < 0 ? n : kh_udp_commit(d, (uint32_t)n);
+    return n < 0 ? n : kh_send_commit(d, (uint32_t)n);
 }
 
 int kh_forward_reply(const kh_msg *m, const kh_edits *e) {

@@ -1,6 +1,6 @@
 /* The stateless steps of a worker, each one coarse call: build into the send queue and be done.
  *
- * Process-private: they use the send queue of udp_batch.h.
+ * Process-private: they use the send queue of sendq.h.
  */
 #ifndef KH_STATELESS_H
 #define KH_STATELESS_H

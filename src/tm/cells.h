@@ -115,9 +115,8 @@ typedef struct kh_uac {
     uint64_t fr_at;   /* ms; 0: off */
     uint32_t retr_ms; /* the present interval */
     uint32_t bflags;  /* the script's branch flags */
-    kh_addr dst;
+    kh_dest dst;
     kh_rcv rpl_rcv;   /* where its kept reply came from */
-    uint16_t sock;
     uint16_t last_status; /* last status received or made up; 0: none */
     uint16_t on_reply;    /* its own onreply_route; 0: that of the cell */
     uint16_t flags;       /* enum kh_uac_flags */
@@ -155,7 +154,7 @@ typedef struct kh_cell {
     uint8_t drop_mode;
     uint8_t pad;
     kh_rcv rcv;
-    kh_addr reply_to;     /* where replies go (RFC 3261 18.2.2, RFC 3581) */
+    kh_dest reply_to;     /* where replies go (RFC 3261 18.2.2, RFC 3581) */
     kh_tmbuf *req;        /* the request as received; freed when no longer needed */
     kh_tmbuf *edits;      /* its edits when it was forwarded */
     kh_tmbuf *blob;       /* the script's variables, marshalled */

@@ -1,7 +1,7 @@
 /* What the transaction layer does with messages, each a coarse step of RFC 3261 §16 and §17 over the store of cells.h.
  *
- * Any process with an identity may call these. Datagrams go to the process' send queue (udp_batch.h): whoever is not a
- * worker in its batch loop calls kh_udp_flush when its unit of work is done. A function that finds or makes a cell
+ * Any process with an identity may call these. Datagrams go to the process' send queue (sendq.h): whoever is not a
+ * worker in its batch loop calls kh_send_flush when its unit of work is done. A function that finds or makes a cell
  * leaves it in kh_tm_cell(), held.
  */
 #ifndef KH_TM_H

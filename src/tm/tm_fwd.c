@@ -6,7 +6,7 @@
 #include "fault.h"
 #include "proc.h"
 #include "tm.h"
-#include "udp_batch.h"
+#include "sendq.h"
 
 int kh_uac_alive(const kh_uac *b) { return b->last_status < 200; }
 
@@ -28,7 +28,7 @@ static void start_branch(kh_cell *c, kh_uac *b) {
     uint64_t now = kh_now_ms();
     uint32_t act = kh_fsm_client(c, b, KH_IN_SEND);
     b->retr_ms = c->t1;
-    b->retr_at = act & KH_ACT_RETR && b->dst.proto == KH_PROTO_UDP ? now + c->t1 : 0;
+    b->retr_at = act & KH_ACT_RETR && b->dst.to.proto == KH_PROTO_UDP ? now + c->t1 : 0;
     b->fr_at = now + c->fr_ms;
 }
 
@@ -36,8 +36,7 @@ static void start_branch(kh_cell *c, kh_uac *b) {
 static int add_branch(kh_cell *c, const kh_dest *d, const char *out, int n) {
     kh_uac *b = kh_uac_make(c, out, (uint32_t)n);
     if (!b) return KH_ENOMEM;
-    b->dst = d->to;
-    b->sock = d->sock;
+    b->dst = *d;
     start_branch(c, b);
     KH_STEP();
     kh_cell_add_uac(c, b);
@@ -46,7 +45,7 @@ static int add_branch(kh_cell *c, const kh_dest *d, const char *out, int n) {
     KH_STEP();
     c->flags |= KH_CELL_FORWARDED; /* from here the timers answer for it */
     KH_STEP();
-    kh_udp_commit(d, (uint32_t)n);
+    kh_send_commit(d, (uint32_t)n);
     return b->idx;
 }
 
@@ -54,7 +53,7 @@ int kh_tm_forward(kh_cell *c, const kh_msg *m, const kh_edits *e, const kh_dest 
     char branch[KH_TM_BRANCH_MAX];
     if (c->n_branches >= KH_TM_BRANCHES) return KH_ETOOBIG;
     int blen = kh_tm_branch_text(branch, c, c->n_branches);
-    char *out = kh_udp_reserve();
+    char *out = kh_send_reserve();
     int n = kh_build_request(m, e, d, uri, uri_len, branch, (uint32_t)blen, out, KH_MSG_MAX);
     return n < 0 ? n : add_branch(c, d, out, n);
 }
@@ -69,11 +68,11 @@ int kh_tm_follow(kh_cell *c, int idx, const kh_addr *to) {
     if (!at) return KH_EINVAL;
     size_t head = (size_t)(at - data), tail = b->req->len - head - was_len;
     if (head + len + tail > KH_MSG_MAX) return KH_ETOOBIG;
-    char *out = kh_udp_reserve();
+    char *out = kh_send_reserve();
     memcpy(out, data, head);
     memcpy(out + head, branch, len);
     memcpy(out + head + len, at + was_len, tail);
-    kh_dest d = {.to = *to, .sock = b->sock};
+    kh_dest d = {.to = *to, .sock = b->dst.sock};
     return add_branch(c, &d, out, (int)(head + len + tail));
 }
 
@@ -82,7 +81,7 @@ int kh_tm_send_local(kh_cell *c, const kh_msg *m, const kh_edits *e, const kh_de
     _Static_assert(sizeof(KH_TM_NO_BRANCH) - 1 == KH_TM_NO_BRANCH_LEN, "as long as a branch of a first branch");
     if (c->n_branches) return KH_EINVAL;
     kh_tm_branch_text(branch, c, 0);
-    char *out = kh_udp_reserve();
+    char *out = kh_send_reserve();
     int n = kh_build_plain(m, e, out, KH_MSG_MAX);
     if (n < 0) return n;
     char *at = memmem(out, (size_t)n, KH_TM_NO_BRANCH, KH_TM_NO_BRANCH_LEN);
@@ -161,7 +160,7 @@ int kh_tm_restart_branch(kh_cell *c, int idx) {
     KH_STEP();
     kh_uac_arm(b);
     KH_STEP();
-    kh_udp_send(b->sock, &b->dst, b->req->data, b->req->len);
+    kh_send(&b->dst, b->req->data, b->req->len);
     return KH_OK;
 }
 
@@ -175,14 +174,14 @@ kh_msg *kh_tm_parse_sent(kh_uac *b) {
 }
 
 static void send_to(const kh_uac *b, const kh_tmbuf *t) {
-    if (t) kh_udp_send(b->sock, &b->dst, t->data, t->len);
+    if (t) kh_send(&b->dst, t->data, t->len);
 }
 
 int kh_tm_send_ack(kh_cell *c, kh_uac *b, const kh_msg *reply) {
     if (!b->ack) {
         kh_msg *m = kh_tm_parse_sent(b);
         if (!m) return KH_ENOTFOUND;
-        char *out = kh_udp_reserve();
+        char *out = kh_send_reserve();
         /* To as the reply has it, tag included (RFC 3261 §17.1.1.3). */
         int n = kh_build_hop(m, "ACK", 3, reply->buf + reply->to.body.off, reply->to.body.len, NULL, 0, out, KH_MSG_MAX);
         if (n < 0) return n;
@@ -196,7 +195,7 @@ int kh_tm_send_ack(kh_cell *c, kh_uac *b, const kh_msg *reply) {
 int kh_tm_send_cancel(kh_cell *c, kh_uac *b, const char *extra, uint32_t extra_len) {
     kh_msg *m = kh_tm_parse_sent(b);
     if (!m) return KH_ENOTFOUND;
-    char *out = kh_udp_reserve();
+    char *out = kh_send_reserve();
     int n = kh_build_hop(m, "CANCEL", 6, NULL, 0, extra, extra_len, out, KH_MSG_MAX);
     if (n < 0) return n;
     int rc = kh_tmbuf_set(&b->cancel, out, (uint32_t)n);
@@ -206,7 +205,7 @@ int kh_tm_send_cancel(kh_cell *c, kh_uac *b, const char *extra, uint32_t extra_l
     b->flags = (uint16_t)((b->flags & ~KH_UAC_CANCEL_WANTED) | KH_UAC_CANCEL_SENT);
     KH_STEP();
     b->retr_ms = c->t1;
-    b->retr_at = b->dst.proto == KH_PROTO_UDP ? now + c->t1 : 0;
+    b->retr_at = b->dst.to.proto == KH_PROTO_UDP ? now + c->t1 : 0;
     /* The callee that never answers the CANCEL has 64*T1 for its 487 (RFC 3261 §9.1). */
     b->fr_at = now + (c->fr_ms < 64 * c->t1 ? c->fr_ms : 64 * c->t1);
     KH_STEP();

@@ -7,7 +7,7 @@
 #include "fault.h"
 #include "proc.h"
 #include "tm.h"
-#include "udp_batch.h"
+#include "sendq.h"
 
 static int same(const kh_msg *m, kh_span s, const char *text, uint32_t len) {
     return s.len == len && !memcmp(m->buf + s.off, text, len);

@@ -115,10 +115,8 @@ int kh_tm_new(const kh_msg *m, const kh_edits *e) {
         return KH_ENOMEM;
     }
     c->rcv = m->rcv;
-    kh_dest d;
-    kh_reply_dest(&d, m, e);
-    c->reply_to = d.to;
-    if (d.to.proto != KH_PROTO_UDP) c->flags |= KH_CELL_RELIABLE;
+    kh_reply_dest(&c->reply_to, m, e);
+    if (c->reply_to.to.proto != KH_PROTO_UDP) c->flags |= KH_CELL_RELIABLE;
     if (m->via1.flags & KH_VIA_COOKIE)
         c->flags |= KH_CELL_COOKIE;
     else

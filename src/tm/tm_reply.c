@@ -5,7 +5,7 @@
 #include "fault.h"
 #include "proc.h"
 #include "tm.h"
-#include "udp_batch.h"
+#include "sendq.h"
 
 /* ---------------------------------------------------------------- towards the caller */
 
@@ -53,7 +53,7 @@ void kh_tm_sent_final(kh_cell *c, int status) {
 }
 
 static void send_kept(const kh_cell *c) {
-    kh_udp_send(c->rcv.sock, &c->reply_to, c->reply->data, c->reply->len);
+    kh_send(&c->reply_to, c->reply->data, c->reply->len);
     kh_count(kh_tm_ids[KH_TMC_RPL_SENT]);
 }
 
@@ -81,11 +81,10 @@ static int send_reply(kh_cell *c, int status, int branch, const char *out, int n
     kh_tm_apply_server(c, act);
     if (first_final) kh_tm_sent_final(c, status);
     KH_STEP();
-    kh_dest d = {c->reply_to, c->rcv.sock, 0};
-    kh_udp_commit(&d, (uint32_t)n);
+    kh_send_commit(&c->reply_to, (uint32_t)n);
     kh_count(kh_tm_ids[KH_TMC_RPL_SENT]);
     /* Another worker may have the 200 already and send it as soon as it gets the lock: the 180 must be out by then. */
-    if (status > 100 && status < 200) kh_udp_flush();
+    if (status > 100 && status < 200) kh_send_flush();
     return n;
 }
 
@@ -105,11 +104,9 @@ int kh_tm_reply(kh_cell *c, const kh_msg *m, const kh_edits *e, int code, const 
     char tag[32];
     int tlen = kh_tm_tag(c, tag);
     if (e) {
-        kh_dest d;
-        kh_reply_dest(&d, m, e); /* force_rport() may have come after the cell was made */
-        c->reply_to = d.to;
+        kh_reply_dest(&c->reply_to, m, e); /* force_rport() may have come after the cell was made */
     }
-    char *out = kh_udp_reserve();
+    char *out = kh_send_reserve();
     int n = kh_build_reply(m, e, code, reason, reason_len, tag, (uint32_t)tlen, extra, extra_len, out, KH_MSG_MAX);
     if (n < 0) return n;
     int rc = send_reply(c, code, 0xffff, out, n);
@@ -121,7 +118,7 @@ int kh_tm_relay_reply(kh_cell *c, int idx, const kh_msg *m, const kh_edits *e) {
     if (c->flags & KH_CELL_LOCAL) return KH_EBUSY;
     int two_hundred = m->status >= 200 && m->status < 300;
     if (c->uas_status >= 200 && !(c->flags & KH_CELL_INVITE && two_hundred)) return KH_EBUSY;
-    char *out = kh_udp_reserve();
+    char *out = kh_send_reserve();
     int n = kh_build_forwarded_reply(m, e, out, KH_MSG_MAX);
     if (n < 0) return n;
     int rc = send_reply(c, m->status, idx, out, n);

@@ -6,7 +6,7 @@
 #include "fault.h"
 #include "proc.h"
 #include "tm.h"
-#include "udp_batch.h"
+#include "sendq.h"
 
 enum {
     BATCH = 64,       /* due timers taken at once */
@@ -129,7 +129,7 @@ static void repeat_branch(kh_cell *c, kh_uac *b, uint64_t now) {
     b->retr_at = 0;
     if (!what) return;
     KH_STEP();
-    kh_udp_send(b->sock, &b->dst, what->data, what->len);
+    kh_send(&b->dst, what->data, what->len);
     kh_count(kh_tm_ids[KH_TMC_RETRANSMITTED]);
     b->retr_ms = b->retr_ms * 2 < c->t2 ? b->retr_ms * 2 : c->t2;
     b->retr_at = now + b->retr_ms;
@@ -203,6 +203,6 @@ int kh_tm_timer(uint64_t now_ms) {
 
 int kh_tm_quiet(void) {
     if (!found) found = next_event(kh_now_ms());
-    kh_udp_flush();
+    kh_send_flush();
     return found != KH_TM_EV_NONE;
 }

@@ -42,13 +42,13 @@ class Call:
         """A worker routes the caller's request."""
         if lib.kh_tm_relay(ffi.NULL, self.request.c, self.request.edits, 1) == lib.KH_TM_NEW:
             lib.kh_cell_release(lib.kh_tm_cell())
-        lib.kh_udp_flush()
+        lib.kh_send_flush()
 
     def relay_cancel(self) -> None:
         """A worker routes the caller's CANCEL."""
         if lib.kh_tm_lookup(self.cancel.c) == lib.KH_TM_NONE:
             t_cancel.relay_cancel(self.cancel)
-        lib.kh_udp_flush()
+        lib.kh_send_flush()
 
     def acknowledge(self) -> None:
         """A worker gets the caller's ACK to a failure."""
@@ -63,7 +63,7 @@ class Call:
         lines += ["From: <sip:alice@test>;tag=a1", f"To: <sip:bob@test>;tag=b{branch}", f"Call-ID: {self.name}"]
         lines += [f"CSeq: 1 {method or self.method}", "Content-Length: 0"]
         t_reply.reply_received(parse(CRLF.join(lines) + CRLF * 2, self.wire, self.wire.callee))
-        lib.kh_udp_flush()
+        lib.kh_send_flush()
 
     def cell(self) -> Any:
         """The transaction, held; None."""
@@ -74,7 +74,7 @@ class Call:
         """A worker adds a branch."""
         with cells.released(self.cell()) as cell, cells.locked(cell):
             self.forward(cell)
-        lib.kh_udp_flush()
+        lib.kh_send_flush()
 
     def forward(self, cell: Any) -> int:
         """Another branch to the callee; its number."""

@@ -180,7 +180,7 @@ def own_reply(call: Call) -> None:
     if lib.kh_tm_new(call.request.c, call.request.edits) == lib.KH_TM_NEW:
         with cells.released(lib.kh_tm_cell()) as cell:
             t_reply.answer(call.request, cell, 404, b"Not Found")
-    lib.kh_udp_flush()
+    lib.kh_send_flush()
 
 
 def cancel(call: Call) -> None:

@@ -102,7 +102,7 @@ ELSEWHERE = {
         "kh_root_get", "kh_sht_add", "kh_sht_get", "kh_sht_hash", "kh_sht_new",
         "kh_sht_put", "kh_sht_remove", "kh_sl_setup", "kh_tm_load_fsm", "kh_tm_name_id", "kh_text_set",
         "kh_insert_after", "kh_insert_before", "kh_reply_lump", "kh_rr_add_param", "kh_branch_add", "kh_branch_set",
-        "kh_uac_set_info", "kh_udp_send", "kh_udp_send_now", "kh_tm_by_callid", "kh_tm_cancel",
+        "kh_uac_set_info", "kh_send", "kh_send_now", "kh_stream_send", "kh_tm_by_callid", "kh_tm_cancel",
     ),
     "reads no message: it gets the bytes from the socket and parses them with kh_msg_parse": ("kh_udp_recv",),
     "joins functions of MESSAGE, and sends or stores what they make": (

@@ -51,7 +51,7 @@ class Wire:
 
     def received(self, sock: socket.socket) -> list[str]:
         """All that waits on a socket, first lines."""
-        lib.kh_udp_flush()
+        lib.kh_send_flush()
         lines = []
         while True:
             try:

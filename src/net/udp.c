@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "udp_batch.h"
+#include "udp.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "counter.h"
+#include "sendq.h"
 #include "signals.h"
 #include "sock.h"
 
@@ -21,17 +22,6 @@ static struct {
     uint32_t id;               /* of the message received last */
 } in;
 
-static struct {
-    struct mmsghdr hdr[KH_UDP_QUEUE];
-    struct iovec iov[KH_UDP_QUEUE];
-    struct sockaddr_storage to[KH_UDP_QUEUE];
-    int fd[KH_UDP_QUEUE];
-    int n;
-    uint32_t used;
-    char data[KH_UDP_QUEUE_BYTES];
-} out;
-
-static bool hold; /* kh_udp_hold */
 static kh_udp_counters counters;
 
 kh_udp_counters *kh_udp_stats(void) { return &counters; }
@@ -68,7 +58,7 @@ static long receive(const kh_sock *s, kh_addr *dst) {
 int64_t kh_udp_recv(int sock, kh_msg *m, kh_edits *e) {
     const kh_sock *s = kh_sock_get(sock);
     if (!s) return KH_EINVAL;
-    if (out.n) kh_udp_flush();
+    kh_send_flush();
     long n = receive(s, &m->rcv.dst);
     if (n < 0) {
         if (n == -EINTR) return KH_EINTR;
@@ -93,118 +83,6 @@ int64_t kh_udp_recv(int sock, kh_msg *m, kh_edits *e) {
     kh_count(m->type == KH_REQUEST ? KH_CNT_RCV_REQUESTS : KH_CNT_RCV_REPLIES);
     kh_edits_reset(e);
     return kh_msg_facts(m);
-}
-
-char *kh_udp_reserve(void) {
-    if (out.n == KH_UDP_QUEUE || out.used > KH_UDP_QUEUE_BYTES - KH_MSG_MAX) kh_udp_flush();
-    return out.data + out.used;
-}
-
-int kh_udp_commit(const kh_dest *d, uint32_t len) {
-    const kh_sock *s = kh_sock_get(d->sock);
-    if (!s || s->addr.proto != KH_PROTO_UDP || len > KH_MSG_MAX || d->to.family != s->addr.family) return KH_EINVAL;
-    int i = out.n++;
-    out.fd[i] = s->fd;
-    out.iov[i] = (struct iovec){out.data + out.used, len};
-    out.hdr[i].msg_hdr = (struct msghdr){
-        .msg_name = &out.to[i],
-        .msg_namelen = kh_addr_to_sa(&d->to, &out.to[i]),
-        .msg_iov = &out.iov[i],
-        .msg_iovlen = 1,
-    };
-    out.used += (len + 15) & ~15u;
-    return (int)len;
-}
-
-int kh_udp_send(int sock, const kh_addr *to, const char *buf, uint32_t len) {
-    kh_dest d = {.to = *to, .sock = (uint16_t)sock};
-    if (len > KH_MSG_MAX) {
-        counters.too_big++;
-        return KH_ETOOBIG;
-    }
-    memcpy(kh_udp_reserve(), buf, len);
-    return kh_udp_commit(&d, len);
-}
-
-static ssize_t send_to(int fd, const void *buf, size_t len, const struct sockaddr *to, socklen_t to_len) {
-    ssize_t n;
-    do n = sendto(fd, buf, len, 0, to, to_len);
-    while (n < 0 && errno == EINTR);
-    if (n < 0) {
-        counters.send_errors++;
-    } else {
-        counters.sent++;
-        counters.sent_bytes += (uint64_t)n;
-    }
-    return n;
-}
-
-/* Sends [from, to), all of one socket; a message that the kernel refuses is counted and passed over. */
-static int send_run(int from, int to) {
-    int sent = 0;
-    if (to - from == 1) { /* sendto costs 0.2 us less */
-        const struct msghdr *h = &out.hdr[from].msg_hdr;
-        ssize_t n = send_to(out.fd[from], out.iov[from].iov_base, out.iov[from].iov_len, h->msg_name, h->msg_namelen);
-        return n >= 0;
-    }
-    while (from < to) {
-        int n = sendmmsg(out.fd[from], out.hdr + from, (unsigned)(to - from), 0);
-        if (n < 0) {
-            if (errno == EINTR) continue;
-            counters.send_errors++;
-            from++;
-            continue;
-        }
-        for (int i = from; i < from + n; i++) counters.sent_bytes += out.hdr[i].msg_len;
-        counters.sent += (uint64_t)n;
-        sent += n;
-        from += n;
-    }
-    return sent;
-}
-
-int kh_udp_flush(void) {
-    int sent = 0, n = out.n;
-    if (hold && n < KH_UDP_QUEUE && out.used <= KH_UDP_QUEUE_BYTES - KH_MSG_MAX) return 0;
-    if (hold) n = 0;
-    for (int from = 0, to; from < n; from = to) {
-        for (to = from + 1; to < n && out.fd[to] == out.fd[from]; to++) {}
-        sent += send_run(from, to);
-    }
-    if (n) counters.flushes++;
-    out.n = 0;
-    out.used = 0;
-    return sent;
-}
-
-int kh_udp_send_now(int sock, const kh_addr *to, const char *buf, uint32_t len) {
-    struct sockaddr_storage sa;
-    const kh_sock *s = kh_sock_get(sock);
-    if (!s || to->family != s->addr.family) return KH_EINVAL;
-    if (hold) return kh_udp_send(sock, to, buf, len);
-    socklen_t sa_len = kh_addr_to_sa(to, &sa);
-    ssize_t n = send_to(s->fd, buf, len, (struct sockaddr *)&sa, sa_len);
-    return n < 0 ? KH_ESEND : (int)n;
-}
-
-void kh_udp_hold(int on) {
-    hold = on;
-    kh_udp_forget();
-}
-
-int kh_udp_held(void) { return out.n; }
-
-const char *kh_udp_held_bytes(int i, kh_addr *to) {
-    if (i < 0 || i >= out.n) return NULL;
-    kh_addr_from_sa(to, &out.to[i], KH_PROTO_UDP);
-    return out.iov[i].iov_base;
-}
-
-int kh_udp_held_len(int i) { return i < 0 || i >= out.n ? KH_EINVAL : (int)out.iov[i].iov_len; }
-
-void kh_udp_forget(void) {
-    out.n = 0;
-    out.used = 0;
 }
 
 static bool is_wildcard(const kh_addr *a) {

@@ -1,48 +1,22 @@
-"""Datagrams by the batch: received, parsed, queued, flushed."""
+"""Datagrams received and parsed."""
 
 import os
 import select
 import signal
 import socket
 import time
-from collections.abc import Iterator
-
-import pytest
 
 from kahea.core.net.addr import make_addr
 from kahea.src.native import ffi, lib
 from kahea.tests.core.msg.messages import REQUEST
+from kahea.tests.src.datagrams import to_peer
 from kahea.tests.support.segment import run_isolated
 
-DATAGRAMS = 60  # enough to be looked for in batches after a quiet time
 SIGNALS = 3000  # sent one by one
-
-
-@pytest.fixture
-def index() -> Iterator[int]:
-    """A socket of 127.0.0.1 in the table."""
-    lib.kh_sock_clear()
-    fd = lib.kh_udp_open(make_addr(b"127.0.0.1", 0), 0, 0x10, 0)
-    assert fd >= 0
-    with socket.socket(fileno=fd) as sock:
-        yield lib.kh_sock_add(fd, make_addr(b"127.0.0.1", sock.getsockname()[1]), 0, b"", 0, b"")
-    lib.kh_sock_clear()
-
-
-@pytest.fixture
-def peer() -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        sock.settimeout(1)
-        yield sock
 
 
 def address(index: int) -> tuple[str, int]:
     return "127.0.0.1", lib.kh_sock_get(index).addr.port
-
-
-def to_peer(peer: socket.socket) -> object:
-    return make_addr(b"127.0.0.1", peer.getsockname()[1])
 
 
 def receive(index: int) -> tuple[int, object]:
@@ -86,7 +60,7 @@ def test_what_is_no_message_is_counted(index: int, peer: socket.socket) -> None:
 
 
 def test_receiving_sends_what_is_queued_first(index: int, peer: socket.socket) -> None:
-    lib.kh_udp_send(index, to_peer(peer), b"queued", 6)
+    lib.kh_send(to_peer(index, peer), b"queued", 6)
     peer.sendto(REQUEST, address(index))
     receive(index)
     assert peer.recv(100) == b"queued"
@@ -119,48 +93,6 @@ def test_signals_one_after_another_all_arrive(index: int) -> None:
         os.kill(pid, signal.SIGUSR2)
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
-
-
-def test_queue_is_sent_by_flush_in_order(index: int, peer: socket.socket) -> None:
-    for number in range(3):
-        assert lib.kh_udp_send(index, to_peer(peer), b"message %d" % number, 9) == 9
-    peer.settimeout(0.05)
-    with pytest.raises(TimeoutError):
-        peer.recv(100)
-    assert lib.kh_udp_flush() == 3
-    assert [peer.recv(100) for _ in range(3)] == [b"message 0", b"message 1", b"message 2"]
-    assert lib.kh_udp_flush() == 0
-
-
-def test_full_queue_flushes_itself(index: int, peer: socket.socket) -> None:
-    for _ in range(lib.KH_UDP_QUEUE + 1):
-        lib.kh_udp_send(index, to_peer(peer), b"x", 1)
-    assert len([peer.recv(10) for _ in range(lib.KH_UDP_QUEUE)]) == lib.KH_UDP_QUEUE
-    assert lib.kh_udp_flush() == 1
-
-
-def test_largest_messages_fit_beside_one_another(index: int, peer: socket.socket) -> None:
-    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-    big = bytes(range(256)) * 200
-    for _ in range(12):
-        assert lib.kh_udp_send(index, to_peer(peer), big, len(big)) == len(big)
-        assert peer.recv(70000) == big if lib.kh_udp_flush() else True
-    assert lib.kh_udp_send(index, to_peer(peer), b"x" * 65536, 65536) == lib.KH_ETOOBIG
-
-
-def test_message_that_the_kernel_refuses_is_counted_and_the_next_goes_out(index: int, peer: socket.socket) -> None:
-    before = lib.kh_udp_stats().send_errors
-    lib.kh_udp_send(index, make_addr(b"255.255.255.255", 9), b"x", 1)
-    lib.kh_udp_send(index, to_peer(peer), b"good", 4)
-    assert lib.kh_udp_flush() == 1
-    assert peer.recv(10) == b"good"
-    assert lib.kh_udp_stats().send_errors == before + 1
-
-
-def test_sent_at_once(index: int, peer: socket.socket) -> None:
-    assert lib.kh_udp_send_now(index, to_peer(peer), b"now", 3) == 3
-    assert peer.recv(10) == b"now"
-    assert lib.kh_udp_send_now(99, to_peer(peer), b"now", 3) == lib.KH_EINVAL
 
 
 def test_wildcard_socket_tells_the_address_it_was_reached_by(peer: socket.socket) -> None:
