@@ -236,6 +236,7 @@ HONOURED = words(
     " port received_route_mode reply_to_via route_locks_size rundir server_header server_id server_signature"
     " shm_mem_size sip_parser_log sip_parser_mode sip_warning socket_workers tos uri_host_extra_chars"
     " use_dns_cache use_dns_failover user user_agent_header workdir"
+    " latency_limit_db sql_buffer_size version_table"
 )
 #: these ask for what is the case anyway
 NEEDLESS = {"disable_tcp": 1, "disable_tls": 1, "enable_tls": 0, "disable_sctp": 1, "enable_sctp": 0,
@@ -254,7 +255,6 @@ _WHY = (
     (r"dns_s", "queries have a limit of time and no other"),
     (r"rev_dns", "nothing is looked up by address"),
     (r"dst_blocklist|use_dst_blocklist", "no destination is ever left out"),
-    (r"version_table|sql_|latency_limit_db", "there is no database yet"),
     (r"mem|shm_force|pv_", "memory has no such choice here"),
     (r"fifo|unix", "management is in the module jsonrpcs"),
     (r"http_reply", "no transport here carries HTTP"),

@@ -10,6 +10,7 @@ from typing import Any
 from ..cfg.core_params import CoreParams
 from ..parser.lenient import set_leniencies
 from . import info, log, runtime
+from .db import settings as db_settings
 from .msg import dset
 from .options import Options
 
@@ -53,6 +54,7 @@ def apply(params: CoreParams, options: Options) -> None:
     if options.single:
         params.set("fork", 0)
     dset.Limit.branches = params.max_branches
+    db_settings.apply(params)
     set_parser(params)
 
 

@@ -28,6 +28,8 @@ ELSEWHERE = {
         " log_name log_prefix log_stderror open_files_limit rundir shm_mem_size socket_workers user workdir"
     ), "core/process/test_parameters.py"),
     "cfgengine": "core/scripttest/test_scripttest.py",
+    "version_table": "core/db/test_version.py",
+    **dict.fromkeys(words("latency_limit_db sql_buffer_size"), "core/db/test_connection.py"),
     "edits_visible": "core/test_edits_visible.py",
     **dict.fromkeys(
         words("hdr_name_extra_chars parser_leniency sip_parser_mode uri_host_extra_chars"), "parser/test_lenient.py"
