@@ -7,6 +7,7 @@ guide's. Functions take `(msg, *values)` and return an int: > 0 true, < 0 false,
 import enum
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import UnionType
 from typing import Any
 
 from ..cfg.argtypes import ArgType, RouteType
@@ -54,13 +55,14 @@ class CmdExport:
 class ParamExport:
     """A `modparam`. Without `setter` the value is stored as attribute `attr` (default: the name) of `store`.
 
-    `kind` is `int` or `bytes`; a value of the other type is refused, as Kamailio does. A `setter(value)` is called
+    `kind` is `int` or `bytes`; a value of the other type is refused, as Kamailio does, unless `kind` is `int | bytes`
+    (a user by number or name). A `setter(value)` is called
     for every modparam line and raises ValueError with a sentence for the user. `settable` values may change at
     run time (the cfg framework).
     """
 
     name: str
-    kind: type
+    kind: type | UnionType
     store: Any = None
     attr: str | None = None
     setter: Callable[[Any], None] | None = None

@@ -1,6 +1,8 @@
 """The registry of management commands: `register_rpc(name, function, doc)` and `call(name, params)`.
 
-A command is `function(*params)`; params are str, int or float. It returns what JSON can carry:
+A command is `function(*params)`; params are str, int or float. Where one is annotated with one of these, it gets this
+type: a number in a text is a number, and what cannot be converted is the caller's fault (400). It returns what JSON can
+carry:
 
     None          nothing was added (`{}` in JSON-RPC)
     dict          a struct
@@ -12,6 +14,7 @@ Commands run in a process of the transport, never in a worker: they touch shared
 
 import inspect
 from collections.abc import Callable, Sequence
+from types import UnionType
 from typing import Any
 
 from ..errors import KaheaError
@@ -32,7 +35,7 @@ class RpcError(KaheaError):
 class RpcCommand:
     """One entry: the function, its first line of help, how many parameters it takes and its MI names."""
 
-    __slots__ = ("doc", "function", "least", "mi_names", "most", "name")
+    __slots__ = ("doc", "function", "least", "mi_names", "most", "name", "rest", "types")
 
     def __init__(self, name: str, function: Callable[..., Any], doc: str, mi_names: Sequence[str]) -> None:
         self.name = name
@@ -40,6 +43,21 @@ class RpcCommand:
         self.doc = doc
         self.mi_names = tuple(mi_names)
         self.least, self.most = arity(function)
+        self.types, self.rest = types(function)
+
+    def convert(self, params: Sequence[Any]) -> list[Any]:
+        """The parameters in their types; RpcError names the first that has none."""
+        converted = []
+        for index, value in enumerate(params):
+            wanted = self.types[index] if index < len(self.types) else self.rest
+            if wanted in TYPES and not isinstance(value, wanted):
+                try:
+                    value = whole(value) if wanted is int else wanted(value)
+                except (ValueError, OverflowError):
+                    text = f"expected {TYPES[wanted]} type but record doesn't match type"
+                    raise RpcError(400, f"error at parameter {index}: {text}") from None
+            converted.append(value)
+        return converted
 
 
 def arity(function: Callable[..., Any]) -> tuple[int, float]:
@@ -52,6 +70,31 @@ def arity(function: Callable[..., Any]) -> tuple[int, float]:
             most += 1
             least += parameter.default is parameter.empty
     return least, most
+
+
+TYPES: dict[type, str] = {int: "integer", str: "string", float: "double"}
+
+
+def whole(value: str | float) -> int:
+    """The integer in a text or a double; ValueError when it is none."""
+    if isinstance(value, float) and not value.is_integer():
+        raise ValueError(value)
+    return int(value)
+
+
+def types(function: Callable[..., Any]) -> tuple[list[Any], Any]:
+    """(annotation of each positional parameter, that of all further ones)."""
+    found: list[Any] = []
+    rest = None
+    for parameter in inspect.signature(function).parameters.values():
+        wanted = parameter.annotation
+        if isinstance(wanted, UnionType):  # int | None: the default is None
+            wanted = next((each for each in TYPES if each in wanted.__args__), None)
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            rest = wanted
+        else:
+            found.append(wanted)
+    return found, rest
 
 
 _commands: dict[str, RpcCommand] = {}
@@ -98,7 +141,7 @@ def call(name: str, params: Sequence[Any] = ()) -> Any:
     if not command.least <= len(params) <= command.most:
         raise RpcError(400, "Too few or too many parameters")
     try:
-        return command.function(*params)
+        return command.function(*command.convert(params))
     except RpcError:
         raise
     except Exception as error:

@@ -34,7 +34,7 @@ def aliases_list() -> dict[str, Any]:
         {"alias": {"proto": PROTO_NAMES[proto] if proto else "*", "address": host.decode(), "port": port or "*"}}
         for host, port, proto in aliases()
     ]
-    return {"myself_callbacks": 0, "aliases": entries}
+    return {"myself_callbacks": "no", "aliases": entries}
 
 
 def ppdefines() -> list[str]:

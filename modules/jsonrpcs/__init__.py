@@ -19,7 +19,7 @@ exports = ModuleExports(
     params=[
         *(ParamExport(name, int, settings.settings) for name in settings.INTEGERS),
         *(ParamExport(name, bytes, settings.settings) for name in settings.TEXTS),
-        *(ParamExport(name, kind, setter=setter) for name, kind, setter in settings.IDENTITIES),
+        *(ParamExport(name, int | bytes, setter=setter) for name, setter in settings.IDENTITIES),
     ],
     rpcs=[RpcExport("jsonrpc.echo", echo, "Returns its parameters.")],
     procs=[ProcExport("JSON-RPC", serve, count)],

@@ -1,15 +1,13 @@
 """The datagram transport: a document in one datagram, its reply in one datagram to the sender."""
 
-import contextlib
 import errno
-import os
 import select
 import socket
-import stat
 from typing import Any
 
 from ...core.errors import ModuleError
 from ...core.log import logger
+from ...core.rpc.endpoints import Access, bind_inet, bind_unix, remove_file
 from ...core.rpc.registry import RpcError
 from .document import Reply, handle
 
@@ -20,11 +18,10 @@ DATAGRAM_MAX = 65456  # bytes of a document, as in Kamailio
 class Datagram:
     """A unix datagram socket (a path) or a UDP socket (`udp:ip:port`); shared by `dgram_workers` processes."""
 
-    def __init__(self, address: str, mode: int, user: int, group: int, timeout_ms: int, pretty: bool) -> None:
+    def __init__(self, address: str, access: Access, timeout_ms: int, pretty: bool) -> None:
         self.timeout_ms, self.pretty = timeout_ms, pretty
-        self.socket = bind_udp(address) if address.startswith("udp:") else bind_unix(address, mode, user, group)
-        self.socket.setblocking(False)
         self.path = "" if address.startswith("udp:") else address
+        self.socket = bind_unix(self.path, socket.SOCK_DGRAM, access) if self.path else bind_udp(address)
 
     def fileno(self) -> int:
         return self.socket.fileno()
@@ -43,10 +40,9 @@ class Datagram:
             self.send(reply.encode(self.pretty), sender)
 
     def remove(self) -> None:
-        """The end of the server; where we have no right to any more it stays, and the next start replaces it."""
+        """The end of the server."""
         if self.path:
-            with contextlib.suppress(OSError):
-                os.unlink(self.path)
+            remove_file(self.path)
 
     def send(self, data: bytes, sender: Any) -> None:
         """Answer; wait at most `dgram_timeout` for room in the reader's queue."""
@@ -70,45 +66,10 @@ def too_big(size: int) -> bytes:
     return Reply.fault(fault).encode(False)
 
 
-def bind_unix(path: str, mode: int, user: int, group: int) -> socket.socket:
-    """Make the socket file; a left-over one is replaced."""
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    try:
-        if os.path.lexists(path) and stat.S_ISSOCK(os.lstat(path).st_mode):
-            refuse_if_served(path)
-            os.unlink(path)
-        sock.bind(path)
-        os.chmod(path, mode)
-        os.chown(path, user, group)
-    except OSError as error:
-        sock.close()
-        raise ModuleError(f"cannot create the socket {path}: {error.strerror or error}") from error
-    except ModuleError:
-        sock.close()
-        raise
-    return sock
-
-
-def refuse_if_served(path: str) -> None:
-    """ModuleError when a running server has this socket."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(path)
-        except OSError:
-            return  # nobody
-    raise ModuleError(f"the socket {path} belongs to a server that runs")
-
-
 def bind_udp(address: str) -> socket.socket:
     """`udp:127.0.0.1:8090`, `udp:[::1]:8090`."""
     host, _, port = address.removeprefix("udp:").rpartition(":")
     host = host.strip("[]")
     if not host or not port.isdigit():
         raise ModuleError(f'dgram_socket "{address}" is not udp:ip:port')
-    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
-    try:
-        sock.bind((host, int(port)))
-    except OSError as error:
-        sock.close()
-        raise ModuleError(f"cannot bind {address}: {error.strerror or error}") from error
-    return sock
+    return bind_inet(host, int(port), socket.SOCK_DGRAM)

@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from ...core.process.waiter import Waiter
+from ...core.rpc.endpoints import Access
 from ...core.runtime import run_folder
 from .datagram import Datagram
 from .fifo import Fifo
@@ -18,9 +19,7 @@ def init() -> None:
         _open.append(
             Fifo(
                 place(settings.fifo_name),
-                settings.fifo_mode,
-                settings.fifo_user,
-                settings.fifo_group,
+                Access(settings.fifo_mode, settings.fifo_user, settings.fifo_group),
                 os.fsdecode(settings.fifo_reply_dir),
                 bool(settings.pretty_format),
             )
@@ -29,9 +28,7 @@ def init() -> None:
         _open.append(
             Datagram(
                 place(settings.dgram_socket),
-                settings.dgram_mode,
-                settings.dgram_user,
-                settings.dgram_group,
+                Access(settings.dgram_mode, settings.dgram_user, settings.dgram_group),
                 settings.dgram_timeout,
                 bool(settings.pretty_format),
             )

@@ -1,10 +1,9 @@
 """The module's parameters."""
 
-import grp
-import os
-import pwd
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from ...core.rpc.endpoints import group_id, user_id
 
 HTTP, FIFO, DATAGRAM = 1, 2, 4
 
@@ -39,21 +38,8 @@ TEXTS = ("fifo_name", "fifo_reply_dir", "dgram_socket")
 
 def identity(attribute: str) -> Callable[[int | bytes], None]:
     """A setter for a user or group: a number, or a name that must exist."""
-
-    def setter(value: int | bytes) -> None:
-        if isinstance(value, bytes):
-            name = os.fsdecode(value)
-            try:
-                value = pwd.getpwnam(name).pw_uid if attribute.endswith("user") else grp.getgrnam(name).gr_gid
-            except KeyError:
-                raise ValueError(f"there is no {attribute.rpartition('_')[2]} {name}") from None
-        setattr(settings, attribute, value)
-
-    return setter
+    number = user_id if attribute.endswith("user") else group_id
+    return lambda value: setattr(settings, attribute, number(value))
 
 
-IDENTITIES: list[tuple[str, type, Callable[[int | bytes], None]]] = [
-    (name, kind, identity(name))
-    for name in ("fifo_user", "fifo_group", "dgram_user", "dgram_group")
-    for kind in (int, bytes)
-]
+IDENTITIES = [(name, identity(name)) for name in ("fifo_user", "fifo_group", "dgram_user", "dgram_group")]

@@ -52,3 +52,26 @@ def test_name_can_be_taken_once(add: Any) -> None:
     with pytest.raises(ValueError):
         add("unit.once", lambda: None)
     assert registry.find_mi("unit_once") is registry.find_rpc("unit.once")
+
+
+def typed(number: int, name: str = "", *more: int) -> list[Any]:
+    return [number, name, *more]
+
+
+def test_annotated_parameters_get_their_type(add: Any) -> None:
+    add("unit.typed", typed)
+    assert registry.call("unit.typed", ["5", 1001, 2.0]) == [5, "1001", 2]
+
+
+@pytest.mark.parametrize(
+    ("params", "text"),
+    [
+        (["x"], "error at parameter 0: expected integer type but record doesn't match type"),
+        ([1, "a", 2.5], "error at parameter 2: expected integer type but record doesn't match type"),
+    ],
+)
+def test_what_has_not_the_type_is_the_callers_fault(add: Any, params: list[Any], text: str) -> None:
+    add("unit.typed", typed)
+    with pytest.raises(registry.RpcError) as caught:
+        registry.call("unit.typed", params)
+    assert (caught.value.code, caught.value.text) == (400, text)

@@ -10,13 +10,14 @@ import pytest
 
 from kahea.core.errors import ModuleError
 from kahea.core.rpc import registry
+from kahea.core.rpc.endpoints import Access
 from kahea.modules.jsonrpcs.fifo import Fifo, cut
 
 
 @pytest.fixture
 def fifo(tmp_path: Path) -> Iterator[Fifo]:
     registry.register_rpc("unit.size", lambda n: "x" * n, "")
-    made = Fifo(str(tmp_path / "rpc.fifo"), 0o660, -1, -1, str(tmp_path), False)
+    made = Fifo(str(tmp_path / "rpc.fifo"), Access(0o660), str(tmp_path), False)
     yield made
     os.close(made.fd)
     registry.unregister_rpc("unit.size")
@@ -70,5 +71,5 @@ def test_reply_never_goes_to_a_file_or_through_a_link(fifo: Fifo, tmp_path: Path
 def test_something_else_in_the_place_of_the_fifo_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "rpc.fifo").write_text("precious")
     with pytest.raises(ModuleError, match="File exists"):
-        Fifo(str(tmp_path / "rpc.fifo"), 0o660, -1, -1, str(tmp_path), False)
+        Fifo(str(tmp_path / "rpc.fifo"), Access(0o660), str(tmp_path), False)
     assert (tmp_path / "rpc.fifo").read_text() == "precious"
