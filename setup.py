@@ -20,6 +20,7 @@ setup(
     package_data={
         "kahea": ["py.typed"],
         "kahea.cfg": ["*.cfg"],
+        "kahea.core.db.schema": ["*.tables"],
         "kahea.modules": ["*/README.md"],
         "kahea.tools.bench": ["scenarios/*"],
         "kahea.tools.bench.kernel": ["*.c"],

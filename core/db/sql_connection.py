@@ -54,6 +54,10 @@ class SqlConnection(DbConnection):
         given = text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text
         return self.execute(sql.Sql(given, ()), fetch)
 
+    def tables(self) -> set[str]:
+        """The names of all tables."""
+        return {row[0].decode() if isinstance(row[0], bytes) else row[0] for row in self.raw_query(self.dialect.tables)}
+
     def fetch_result(self, result: DbRes, n: int) -> bool:
         """The next `n` rows of a query with `fetch`, in place of those before; False when there are none. 0: free."""
         if n <= 0 or result.cursor is None:

@@ -19,6 +19,8 @@ _DAY = timedelta(days=1)
 
 class SqliteDialect(Dialect):
     quote = "`"  # in double quotes an unknown column would silently be a text
+    serial = "INTEGER PRIMARY KEY NOT NULL"
+    tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
 
     def parameter(self, value: Value) -> str:
         """Texts go in as bytes, since they need not be UTF-8, and become text there."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import click
 
 from .client import Client, ClientError
-from .commands import rpc, script, server, stats, ul
+from .commands import db, rpc, script, server, stats, ul
 from .output import Output
 
 
@@ -19,6 +19,7 @@ class Context:
 
     client: Client
     output: Output
+    database: str = ""  # --url of `db`
 
 
 class OneLineErrors(click.Group):
@@ -49,7 +50,7 @@ def cli(context: click.Context, address: str | None, as_json: bool, timeout: flo
     context.obj = Context(Client(address, timeout), Output(as_json))
 
 
-for family in (server, script, stats, ul, rpc):
+for family in (server, script, stats, ul, db, rpc):
     family.register(cli)
 
 
