@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from kahea.core.db.schema import SchemaError, create, create_table, drop, presen
 from kahea.core.db.schema.tables import parse_tables
 
 
-def shape(path: str) -> dict[str, tuple[list[tuple[object, ...]], set[tuple[object, ...]]]]:
+def shape(path: str) -> dict[str, tuple[list[Any], set[Any]]]:
     """Of each table: columns with type, null, default; keys."""
     with sqlite3.connect(path) as con:
         names = [row[0] for row in con.execute("select name from sqlite_master where type = 'table'")]
