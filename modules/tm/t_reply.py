@@ -110,7 +110,7 @@ def pass_on(msg: Any, cell: Cell, number: int) -> int:
 
 def kept_back(msg: Any, cell: Cell) -> bool:
     """Ask onsend_route about a reply to the caller."""
-    _dest.to, _dest.sock = cell.reply_to, cell.rcv.sock
+    _dest[0] = cell.reply_to
     return onsend.keeps_back_reply(msg, _dest)
 
 
