@@ -7,6 +7,7 @@ that matches instead of the longest, which shows only in the extent of a match, 
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 MAX_PATTERN = 8192  # bytes of one expression
@@ -159,6 +160,13 @@ class Subst:
         """`data` with the first (flag g: every) match replaced; None when nothing matches."""
         out, n = self.regex.pattern.subn(self._expand, data, 0 if self.everywhere else 1)
         return out if n else None
+
+    def filled(self, read: Callable[[bytes], bytes]) -> "Subst":
+        """The same with the variables of the replacement read; groups and escapes stay what they are."""
+        if b"$" not in self.replacement:
+            return self
+        parts = tuple(p if isinstance(p, int) else read(p) for p in self.parts)
+        return Subst(self.regex, parts, self.everywhere, self.replacement)
 
     def _expand(self, m: "re.Match[bytes]") -> bytes:
         groups = m.re.groups

@@ -110,6 +110,15 @@ class Script:
     def preprocessor(self) -> Preprocessor:
         """A preprocessor with the defines and substitutions of the command line."""
         source = Preprocessor()
+
+        def expand(text: bytes) -> bytes:
+            before, script.defines = script.defines, source.defines  # for `$def`
+            try:
+                return self._expand(text)
+            finally:
+                script.defines = before
+
+        source.expand = expand
         for text in self.options.defines:
             name, _, value = text.partition("=")
             source.define(name.strip(), value)

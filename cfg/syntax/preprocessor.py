@@ -46,13 +46,14 @@ class Preprocessor:
     """The token stream of a configuration.
 
     `defines` maps names to their text; `warn(message, pos)` gets what deserves a notice. `texts` keeps the bytes of
-    every file read; given as `replay` to another preprocessor they stand for the files.
+    every file read; given as `replay` to another preprocessor they stand for the files. With `expand` variables in the
+    replacement of a substitution are read, each time that it is applied.
     """
 
     defines: dict[str, str] = field(default_factory=dict)
     reserved: frozenset[str] = frozenset()
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    expand: Callable[[bytes], bytes] | None = None  # values of variables in `#!substdef`
+    expand: Callable[[bytes], bytes] | None = None  # a text with the values of its variables; LookupError, ValueError
     warn: Callable[[str, Pos | None], None] = lambda message, pos: None
     substs: list[Subst] = field(default_factory=list)
     texts: dict[str, bytes] = field(default_factory=dict)
@@ -125,13 +126,16 @@ class Preprocessor:
 
     def _substitute(self, token: Token) -> None:
         if token.kind is scanner.STR:
-            for rule in self.substs:
-                token.value = rule.apply(token.value) or token.value
+            token.value = self._substituted(token.value)
         else:
-            data = token.text.encode("latin-1")
-            for rule in self.substs:
-                data = rule.apply(data) or data
-            token.text = data.decode("latin-1")
+            token.text = self._substituted(token.text.encode("latin-1")).decode("latin-1")
+
+    def _substituted(self, data: bytes) -> bytes:
+        """`data` after all rules, in the order in which they were entered."""
+        for rule in self.substs:
+            if rule.regex.search(data):
+                data = (rule.filled(self.expand) if self.expand is not None else rule).apply(data) or b""
+        return data
 
     def _expand(self, token: Token) -> None:
         name, frame, depth = token.text, token.frame, 0
@@ -268,7 +272,9 @@ class Preprocessor:
         """Enter a substitution rule; `substdef` and `substdefs` also define the identifier."""
         try:
             rule = parse_subst(text)
-        except ValueError as exc:
+            if self.expand is not None:
+                rule.filled(self.expand)  # an unknown variable is an error here
+        except (LookupError, ValueError) as exc:
             raise ConfigError(f"bad substitution: {exc}", pos) from None
         if len(self.substs) >= MAX_SUBSTS:
             raise ConfigError(f"more than {MAX_SUBSTS} substitutions", pos)
@@ -285,10 +291,7 @@ class Preprocessor:
         name = m.group(1)[1:-1]
         if m.group(1)[0] == '"':
             name = _FILE_ESCAPE.sub(lambda e: {"t": "\t", "n": "\n", "r": "\r"}.get(e.group(1), e.group(1)), name)
-        data = name.encode("latin-1")
-        for rule in self.substs:
-            data = rule.apply(data) or data
-        path = os.fsdecode(data)
+        path = os.fsdecode(self._substituted(name.encode("latin-1")))
         if frame.depth >= MAX_INCLUDE_DEPTH:
             raise ConfigError(f"files include one another more than {MAX_INCLUDE_DEPTH} deep", token.pos)
         self.frame = frame

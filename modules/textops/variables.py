@@ -5,23 +5,18 @@ from collections.abc import Callable
 from typing import Any
 
 from ...cfg.regex import Subst, parse_subst
-from ...core.pv import Format, Text, TransformationExport, Value, parse_format
+from ...core.pv import Text, TransformationExport, Value, parse_format
 from ...parser.msg import SipMsg
 
 MAX_EXPRESSIONS = 256  # of those computed at run time, kept compiled
 
 
-@functools.lru_cache(MAX_EXPRESSIONS)
-def _formats(parts: tuple[bytes | int, ...]) -> tuple[int | Format, ...]:
-    return tuple(part if isinstance(part, int) else parse_format(part) for part in parts)
+_format = functools.lru_cache(4 * MAX_EXPRESSIONS)(parse_format)
 
 
 def with_variables(msg: SipMsg, expression: Subst) -> Subst:
-    """The expression with the variables of its replacement read; groups and escapes stay what they are."""
-    if b"$" not in expression.replacement:
-        return expression
-    parts = tuple(p if isinstance(p, int) else p.eval(msg) for p in _formats(expression.parts))
-    return Subst(expression.regex, parts, expression.everywhere, expression.replacement)
+    """The expression with the variables of its replacement read."""
+    return expression.filled(lambda part: _format(part).eval(msg))
 
 
 @functools.lru_cache(MAX_EXPRESSIONS)
@@ -29,7 +24,9 @@ def compiled(text: bytes) -> Subst:
     """An expression; ValueError."""
     expression = parse_subst(text)
     if b"$" in expression.replacement:
-        _formats(expression.parts)  # unknown variables are an error now
+        for part in expression.parts:  # unknown variables are an error now
+            if isinstance(part, bytes):
+                _format(part)
     return expression
 
 

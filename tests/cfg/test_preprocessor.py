@@ -47,6 +47,7 @@ ACCEPTED = {
     "version": ("#!ifdef KAMAILIO_5_6\nchildren=2\n#!endif", {"children": 2}),
     "subst": ('#!subst "/abc/xyz/"\nlog_name="abc abc"', {"log_name": b"xyz abc"}),
     "subst everywhere": ('#!subst "/abc/xyz/gi"\nlog_name="abc ABC"', {"log_name": b"xyz xyz"}),
+    "subst by nothing": ('#!subst "/abc//"\nlog_name="abc"', {"log_name": b""}),
     "subst with another separator": ('#!subst "!a/b!c!"\nlog_name="a/b"', {"log_name": b"c"}),
     "substdef": ('#!substdef "/N/4/"\nchildren=N log_name="N"', {"children": 4, "log_name": b"4"}),
     "substdefs": ('#!substdefs "/NAME/me/"\nlog_name=NAME', {"log_name": b"me"}),
@@ -95,6 +96,22 @@ def test_command_line_defines() -> None:
     source.define("N", "7")
     assert params("#!ifdef WITH_X\nchildren=N\n#!endif", source) == {"children": 7}
     assert "already defined" in error("#!define N 3", _with("N", "7"))
+
+
+def test_variables_of_a_replacement_are_read_when_the_rule_is_applied() -> None:
+    values = {b"$x": b"1"}
+
+    def expand(text: bytes) -> bytes:
+        for name, value in values.items():
+            text = text.replace(name, value)
+        if b"$" in text:
+            raise LookupError("unknown variable")
+        return text
+
+    source = Preprocessor(expand=expand)
+    text = '#!substdef "/(N)/$x\\1$x/"\n#!substdefs "!Q!b$x!"\nlog_name="aN$x" server_header=Q user_agent_header="c Q"'
+    assert params(text, source) == {"log_name": b"a1N1$x", "server_header": b"b1", "user_agent_header": b"c b1"}
+    assert "k.cfg:1:1: error: bad substitution: unknown variable" in error('#!subst "/a/$y/"', source)
 
 
 def _with(name: str, value: str) -> Preprocessor:

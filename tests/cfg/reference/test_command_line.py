@@ -46,6 +46,27 @@ def test_substitutions(tmp_path: Path) -> None:
     assert (script.params.log_name, script.params.children, script.params.server_header) == (b"xyz", 7, b"bob")
 
 
+def test_substitutions_by_the_values_of_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The usual way to give a container its addresses."""
+    monkeypatch.setenv("KAHEA_IP", "127.0.0.1")
+    (tmp_path / "db_sqlite.cfg").write_text("children=3")
+    text = """#!substdef "!MY_IP!$env(KAHEA_IP)!g"
+#!define DBMS sqlite
+#!substdef "!DB_MODULE!$def(DBMS)!g"
+include_file "db_DB_MODULE.cfg"
+listen=udp:MY_IP:5060 advertise MY_IP:5070
+server_header="at MY_IP with DB_MODULE since VERSION"
+request_route { exit; }"""
+    script = loaded(text, tmp_path, "--subst=!since .*!since $version(num)!")
+    (socket,) = script.listen
+    assert socket.address.hosts == ("127.0.0.1",)
+    assert socket.advertise is not None and socket.advertise.hosts == ("127.0.0.1",)
+    assert script.params.children == 3
+    assert script.params.server_header == b"at 127.0.0.1 with sqlite since 5.6.3"
+    with pytest.raises(ConfigError, match=r"bad substitution: .*nosuch"):
+        loaded('#!subst "/A/$nosuch/"\nrequest_route { exit; }', tmp_path)
+
+
 def test_modules_and_their_parameters(tmp_path: Path) -> None:
     from kahea.modules.maxfwd.maxfwd import settings
 
