@@ -35,6 +35,7 @@ typedef struct kh_dest {
 enum kh_dest_flags {
     KH_DEST_NO_CONNECT = 1, /* over a connection that exists, or not at all */
     KH_DEST_CLOSE = 2,      /* close the connection after it */
+    KH_DEST_BY_LENGTH = 4,  /* too long for the datagram that was wanted: a stream instead */
 };
 
 #define KH_NO_SOCK 65535 /* no index of the socket table: not chosen, not forced */

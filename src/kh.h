@@ -25,6 +25,7 @@ enum kh_rc {
     KH_EINTR = -10, /* a signal is waiting to be looked at */
     KH_EEXIST = -11,
     KH_ECHANGED = -12, /* compare-and-set lost: the record has another version */
+    KH_ENOSOCK = -13,  /* no socket of ours fits the destination */
 };
 
 /* A piece of a message: offset from the message's first byte, and length. Relocatable with the message. */

@@ -3,28 +3,21 @@
 from typing import Any
 
 from ...cfg.argtypes import Int, Raw
-from ...src.native import ffi, lib
-from ..log import logger
 from ..msg import dset, forward, serial
+from ..net.addr import TCP, UDP
 from ..sr_module import CmdExport
 
-log = logger(__name__)
 KEY: serial.Key = ("core", b"serial_branch")
-_dest = ffi.new("kh_dest *")
 
 
 def send(msg: Any, host: bytes) -> int:
     """The message as received, without Via, to `host[:port]`."""
-    if forward.dest_of_uri(msg, b"sip:" + host, _dest) < 0:
-        return -1
-    data = msg.received(0, msg.c.len)
-    return 1 if lib.kh_send_now(_dest, data, len(data)) >= 0 else -1
+    return forward.send_as_received(msg, b"sip:" + host, UDP)
 
 
 def send_tcp(msg: Any, host: bytes) -> int:
-    """There is no TCP yet."""
-    log.debug("send_tcp(%s): TCP is not served yet", host.decode("latin-1"))
-    return -1
+    """The same by TCP."""
+    return forward.send_as_received(msg, b"sip:" + host, TCP)
 
 
 def len_gt(msg: Any, size: int) -> int:

@@ -1,5 +1,6 @@
 """How replies find their way back: force_rport(), add_local_rport(), the flags of stream connections."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ...cfg.argtypes import Int
@@ -19,9 +20,14 @@ def add_local_rport(msg: Any) -> int:
     return 1
 
 
-def datagram(msg: Any, *_: object) -> int:
-    """Concerns stream connections; a datagram has none."""
-    return 1
+def connection_flag(bit: int) -> Callable[[Any], int]:
+    """A function that sets a bit of enum kh_edits_flags; where a datagram leaves it has no effect."""
+
+    def function(msg: Any) -> int:
+        msg.edits.flags |= bit
+        return 1
+
+    return function
 
 
 def no_stream(msg: Any, *_: object) -> int:
@@ -34,7 +40,12 @@ REPLYING = (
     CmdExport("add_local_rport", add_local_rport, aliases=("force_local_rport",)),
     CmdExport("force_tcp_alias", no_stream, (Int,), min_params=0, aliases=("add_tcp_alias",)),
     *(
-        CmdExport(name, datagram)
-        for name in ("set_forward_no_connect", "set_forward_close", "set_reply_no_connect", "set_reply_close")
+        CmdExport(name, connection_flag(bit))
+        for name, bit in (
+            ("set_forward_no_connect", lib.KH_ED_FWD_NO_CONNECT),
+            ("set_forward_close", lib.KH_ED_FWD_CLOSE),
+            ("set_reply_no_connect", lib.KH_ED_RPL_NO_CONNECT),
+            ("set_reply_close", lib.KH_ED_RPL_CLOSE),
+        )
     ),
 )

@@ -7,6 +7,7 @@ from ...cfg.argtypes import Raw
 from ...src.native import lib
 from ..errors import SocketError
 from ..log import logger
+from ..msg.forward import MTU_FLAGS
 from ..msg.lumps import LumpError, set_edit_text
 from ..net.addr import is_wildcard
 from ..net.resolve import resolve_host
@@ -15,6 +16,7 @@ from ..pv.variables.destination import force_socket
 from ..sr_module import CmdExport
 
 log = logger(__name__)
+_MTU_FLAGS = lib.KH_ED_MTU_TCP | lib.KH_ED_MTU_TLS
 
 
 def force_send_socket(msg: Any, text: bytes) -> int:
@@ -56,7 +58,9 @@ def _advertise(part: int) -> Callable[[Any, bytes], int]:
 
 
 def udp_mtu_try_proto(msg: Any, proto: bytes) -> int:
-    """Without effect while requests leave by the protocol that their destination names."""
+    """By this stream when the request is longer than udp_mtu; a datagram protocol takes that back."""
+    edits = msg.edits
+    edits.flags = edits.flags & ~_MTU_FLAGS | MTU_FLAGS.get(proto.decode("latin-1").upper(), 0)
     return 1
 
 

@@ -38,6 +38,7 @@ class Branch:
     flags: int = 0
     socket: int | None = None
     reg_id: int = 0
+    conn: int = 0  # number of the connection that the contact registered by
 
 
 def append_branch(msg: Any, branch: Branch | None = None) -> int:
@@ -56,7 +57,7 @@ def append_branch(msg: Any, branch: Branch | None = None) -> int:
             lib.kh_branch_remove(edits, number)
             return -1
     c = lib.kh_branch_get(edits, number)
-    c.q, c.flags, c.reg_id = branch.q, branch.flags, branch.reg_id
+    c.q, c.flags, c.reg_id, c.conn = branch.q, branch.flags, branch.reg_id, branch.conn
     if branch.socket is not None:
         c.sock = branch.socket
     return number
@@ -71,7 +72,7 @@ def set_first_branch(msg: Any, branch: Branch) -> bool:
     except LumpError:
         return False
     edits = msg.edits
-    edits.q, edits.bflags, edits.reg_id = branch.q, branch.flags, branch.reg_id
+    edits.q, edits.bflags, edits.reg_id, edits.conn = branch.q, branch.flags, branch.reg_id, branch.conn
     edits.sock = _NONE if branch.socket is None else branch.socket
     return True
 
@@ -81,7 +82,8 @@ def first_branch(msg: Any) -> Branch:
     edits = msg.edits
     dst_uri, path, instance, ruid, agent = [edit_text(msg, part) for part in _PARTS[1:]]
     socket = None if edits.sock == _NONE else edits.sock
-    return Branch(msg.ruri, dst_uri, path, instance, ruid, agent, edits.q, edits.bflags, socket, edits.reg_id)
+    numbers = edits.q, edits.bflags, socket, edits.reg_id, edits.conn
+    return Branch(msg.ruri, dst_uri, path, instance, ruid, agent, *numbers)
 
 
 def get_branch(msg: Any, number: int) -> Branch | None:
@@ -91,7 +93,7 @@ def get_branch(msg: Any, number: int) -> Branch | None:
         return None
     uri, dst_uri, path, instance, ruid, agent = [branch_text(msg, number, part) for part in _PARTS]
     socket = None if c.sock == _NONE else c.sock
-    return Branch(uri or b"", dst_uri, path, instance, ruid, agent, c.q, c.flags, socket, c.reg_id)
+    return Branch(uri or b"", dst_uri, path, instance, ruid, agent, c.q, c.flags, socket, c.reg_id, c.conn)
 
 
 def branch_text(msg: Any, number: int, part: int) -> bytes | None:

@@ -3,6 +3,7 @@
 One call of the kernel part does it when the next hop is a literal address; a host name is resolved here first.
 """
 
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
@@ -17,12 +18,22 @@ log = logger(__name__)
 
 _forward, _forward_reply, _NOT_FOUND = lib.kh_forward, lib.kh_forward_reply, lib.KH_ENOTFOUND
 _dest = lib.kh_scratch_dest()
-E_BAD_ADDRESS, E_SEND = -478, -477  # Kamailio's codes: the destination means nothing; sending failed
+# Kamailio's codes: the destination means nothing; sending failed; no socket of ours fits
+E_BAD_ADDRESS, E_SEND, E_NO_SOCKET = -478, -477, -7
+_MSG_MAX = lib.KH_MSG_MAX
+MTU_FLAGS = {"TCP": lib.KH_ED_MTU_TCP, "TLS": lib.KH_ED_MTU_TLS}  # what udp_mtu_try_proto names
 check_via = False  # core parameter: replies whose top Via is not ours are dropped
 
 
+class State:
+    """Of this process."""
+
+    mtu = 0  # core parameter udp_mtu, bytes
+
+
 def forward_request(msg: Any, uri: bytes | None = None) -> int:
-    """Send the request to `uri`, or to its next hop; 1, or -478 (the destination means nothing), -477, -1 (dropped).
+    """Send the request to `uri`, or to its next hop; 1, or -478 (the destination means nothing), -477 (it cannot be
+    sent), -7 (no socket fits), -1 (dropped).
 
     The Request-URI stays what it is, whatever `uri` says.
     """
@@ -33,9 +44,12 @@ def forward_request(msg: Any, uri: bytes | None = None) -> int:
         return forward_by_onsend(msg)
     code = _forward(msg.c, edits)
     if code == _NOT_FOUND:
-        code = find_next_hop(msg, _dest)
+        others: list[Server] | None = [] if wants_failover() else None
+        code = find_next_hop(msg, _dest, others)
         if code >= 0:
             code = lib.kh_forward_to(msg.c, edits, _dest)
+            if code == lib.KH_ESEND and others:
+                code = try_others(msg, _dest, others, lambda: lib.kh_forward_to(msg.c, edits, _dest))
     return 1 if code >= 0 else failed(msg, code)
 
 
@@ -43,6 +57,7 @@ def forward_by_onsend(msg: Any) -> int:
     """As above, with onsend_route in between; it may drop the request."""
     code = find_next_hop(msg, _dest)
     if code >= 0:
+        fit_length(msg, _dest)
         if onsend.keeps_back(msg, _dest, lambda: translate.build_req_buf_from_sip_req(msg, _dest)):
             return -1
         code = lib.kh_forward_to(msg.c, msg.edits, _dest)
@@ -58,6 +73,9 @@ def failed(msg: Any, code: int) -> int:
         return E_BAD_ADDRESS
     if code == lib.KH_ETOOBIG:
         msg.reply_error = (513, b"Message too big (513/SL)")
+    elif code == lib.KH_ENOSOCK:
+        msg.reply_error = (500, b"I'm terribly sorry, server error occurred (7/SL)")
+        return E_NO_SOCKET
     else:
         msg.reply_error = (477, b"Unfortunately error on sending to next hop occurred (477/SL)")
     return E_SEND
@@ -79,9 +97,47 @@ def find_next_hop(msg: Any, dest: Any, others: list[Server] | None = None) -> in
     return resolve_dest(msg, dest, ffi.unpack(start[0], length), others)
 
 
-def dest_of_uri(msg: Any, text: bytes, dest: Any) -> int:
-    """Fill a kh_dest with where a URI leads, names resolved and the socket chosen. KH_OK or KH_E*."""
-    code: int = lib.kh_dest_of_uri(dest, text, len(text))
+def wants_failover() -> bool:
+    """Is the next server of a host to be tried when one cannot be sent to (RFC 3263 section 4.3)?"""
+    from ..script import script
+
+    return bool(script.params.use_dns_failover)
+
+
+def try_others(msg: Any, dest: Any, others: list[Server], send: Callable[[], int]) -> int:
+    """Send to the servers that are left, one after the other, until one can be sent to; what the last try said.
+
+    `send` uses `dest`; the servers that were tried are taken out of `others`.
+    """
+    code: int = lib.KH_ESEND
+    while others and code == lib.KH_ESEND:
+        code = to_server(msg, dest, others.pop(0))
+        if code >= 0:
+            code = send()
+        elif code == lib.KH_ENOSOCK:
+            code = lib.KH_ESEND
+    return code
+
+
+def fit_length(msg: Any, dest: Any) -> None:
+    """A request that is longer than udp_mtu gets a stream as its destination; for routes that look at it before it is
+    sent (sending sees to it by itself)."""
+    if State.mtu:
+        size = lib.kh_build_request(msg.c, msg.edits, dest, ffi.NULL, 0, ffi.NULL, 0, lib.kh_send_reserve(), _MSG_MAX)
+        lib.kh_mtu_switch(dest, msg.c, msg.edits, size)
+
+
+def set_mtu(params: Any) -> int:
+    """udp_mtu and udp_mtu_try_proto, main process: the flags (enum kh_edits_flags) that every message starts with."""
+    State.mtu = params.udp_mtu
+    lib.kh_mtu_options(params.udp_mtu)
+    return MTU_FLAGS.get((params.udp_mtu_try_proto or "").upper(), 0)
+
+
+def dest_of_uri(msg: Any, text: bytes, dest: Any, proto: int = 0) -> int:
+    """Fill a kh_dest with where a URI leads (with `proto` by that, whatever it says), names resolved and the socket
+    chosen. KH_OK or KH_E*."""
+    code: int = lib.kh_dest_of_uri(dest, text, len(text), proto)
     if code == _NOT_FOUND:
         return resolve_dest(msg, dest, text)
     return code if code < 0 else choose_socket(msg, dest)
@@ -99,10 +155,8 @@ def fill_dest(msg: Any, dest: Any, host: bytes | None, others: list[Server] | No
     to = dest.to
     code: int = _NOT_FOUND
     servers = sip_resolvehost(host, to.port, to.proto) if host else iter(())
-    for proto, ip, port in servers:
-        to.proto, to.port = proto, port
-        lib.kh_addr_parse(ffi.addressof(to), ip, len(ip))
-        code = choose_socket(msg, dest)
+    for server in servers:
+        code = to_server(msg, dest, server)
         if code >= 0:
             break
     if others is not None:
@@ -110,13 +164,36 @@ def fill_dest(msg: Any, dest: Any, host: bytes | None, others: list[Server] | No
     return code
 
 
+def to_server(msg: Any, dest: Any, server: Server) -> int:
+    """Put one server and the socket to send from into a kh_dest; KH_ENOSOCK when there is none."""
+    proto, ip, port = server
+    to = dest.to
+    to.proto, to.port = proto, port
+    lib.kh_addr_parse(ffi.addressof(to), ip, len(ip))
+    return choose_socket(msg, dest)
+
+
 def choose_socket(msg: Any, dest: Any) -> int:
-    """Put the socket to send from into a kh_dest; KH_ESEND when there is none."""
+    """Put the socket to send from into a kh_dest; KH_ENOSOCK when there is none."""
     code: int = lib.kh_sock_pick(msg.c, msg.edits, ffi.addressof(dest.to))
     if code < 0:
         return code
     dest.sock = code
     return lib.KH_OK
+
+
+def send_as_received(msg: Any, uri: bytes, proto: int) -> int:
+    """The bytes that arrived to where a URI leads, by a protocol, at once, without Via and edits; 1 or -1."""
+    return send_data(msg, uri, msg.received(0, msg.c.len), proto=proto)
+
+
+def send_data(msg: Any, uri: bytes, data: bytes, socket: int | None = None, proto: int = 0) -> int:
+    """Any data to where a URI leads, at once, perhaps from a given socket of ours; 1 or -1."""
+    if dest_of_uri(msg, uri, _dest, proto) < 0:
+        return -1
+    if socket is not None:
+        _dest.sock = socket
+    return 1 if lib.kh_send_now(_dest, data, len(data)) >= 0 else -1
 
 
 # replies

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...cfg.argtypes import RouteType
 from ...cfg.compile.values import DROPPED
+from ...src.native import lib
 from ..script import run_block, script
 from . import translate
 from .sending import sending
@@ -45,6 +46,10 @@ def keeps_back(msg: Any, dest: Any, build: Callable[[], bytes]) -> bool:
         sending.end()
 
 
+def _is_stream(dest: Any) -> bool:
+    return bool(lib.kh_is_stream(dest.to.proto))
+
+
 def keeps_back_reply(msg: Any, dest: Any) -> bool:
     """The same for a reply that is passed on, when onsend_route sees replies."""
-    return State.replies and keeps_back(msg, dest, lambda: translate.build_res_buf_from_sip_res(msg))
+    return State.replies and keeps_back(msg, dest, lambda: translate.build_res_buf_from_sip_res(msg, _is_stream(dest)))

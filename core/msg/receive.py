@@ -58,7 +58,8 @@ def start_receiving(params: Any) -> None:
     _hooks[:] = loader.response_hooks()
     _routes = None
     flags = lib.KH_ED_FORCE_RPORT if params.force_rport else 0
-    lib.kh_edits_defaults(flags | (lib.KH_ED_LOCAL_RPORT if params.local_rport else 0))
+    flags |= lib.KH_ED_LOCAL_RPORT if params.local_rport else 0
+    lib.kh_edits_defaults(flags | forward.set_mtu(params))
     forward.check_via = bool(params.check_via)
     show_edits(bool(params.edits_visible))
     onsend.State.replies = bool(params.onsend_route_reply)

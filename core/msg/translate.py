@@ -17,7 +17,7 @@ class BuildError(ValueError):
 
 def _built(code: int) -> bytes:
     if code < 0:
-        raise BuildError({lib.KH_ETOOBIG: "too long", lib.KH_ESEND: "no socket for it"}.get(code, "not possible"))
+        raise BuildError({lib.KH_ETOOBIG: "too long", lib.KH_ENOSOCK: "no socket for it"}.get(code, "not possible"))
     return ffi.unpack(_out, code)
 
 
@@ -37,9 +37,9 @@ def build_res_buf_from_sip_req(msg: Any, code: int, reason: bytes, to_tag: bytes
     return _built(lib.kh_build_reply(msg.c, msg.edits, code, *texts, _out, lib.KH_MSG_MAX))
 
 
-def build_res_buf_from_sip_res(msg: Any) -> bytes:
-    """A received reply as it goes on: without our Via, with edits."""
-    return _built(lib.kh_build_forwarded_reply(msg.c, msg.edits, _out, lib.KH_MSG_MAX))
+def build_res_buf_from_sip_res(msg: Any, stream: bool = False) -> bytes:
+    """A received reply as it goes on: without our Via, with edits; to a `stream` with a Content-Length in any case."""
+    return _built(lib.kh_build_forwarded_reply(msg.c, msg.edits, stream, _out, lib.KH_MSG_MAX))
 
 
 def build_all(msg: Any) -> bytes:

@@ -19,7 +19,17 @@ from ...src.native import ffi, lib
 from ..errors import SocketError
 from ..log import logger
 from . import resolve
-from .addr import PROTO_NAMES, UDP, family_of, interface_addresses, is_address, is_wildcard, make_addr, proto_number
+from .addr import (
+    PROTO_NAMES,
+    TLS,
+    UDP,
+    family_of,
+    interface_addresses,
+    is_address,
+    is_wildcard,
+    make_addr,
+    proto_number,
+)
 
 log = logger(__name__)
 ALIAS_BUDGET = 2.0  # seconds that all reverse lookups of auto_aliases may take
@@ -53,6 +63,7 @@ class SocketInfo:
 
 
 _sockets: list[SocketInfo] = []
+served = {UDP}  # transports that `listen` lines may name; the others are passed over
 _aliases: list[tuple[bytes, int, int]] = []  # host, port, proto; 0 is any
 
 
@@ -111,10 +122,10 @@ def _expand(item: Listen, params: Any) -> Iterable[SocketInfo]:
         proto = proto_number(address.proto) or UDP
     except ValueError as error:
         raise SocketError(f"listen: {error}") from None
-    if proto != UDP:
-        log.notice("listen %s:%s is passed over: only udp is served", address.proto, ",".join(address.hosts))
+    if proto not in served:
+        log.notice("listen %s:%s is passed over: it is not served", address.proto, ",".join(address.hosts))
         return
-    port = address.port or params.port
+    port = address.port or (params.tls_port_no if proto == TLS else params.port)
     host, adv_port = _advertised(item, params)
     for name in address.hosts or ("",):
         for ip in _addresses(name, params):

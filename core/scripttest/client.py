@@ -22,6 +22,7 @@ from .message import Message, make_reply, make_request
 from .outcome import Outcome
 from .transcript import LOG_LINES, Transcript
 
+Arrival = tuple[tuple[str, int], str, str]  # source, transport, socket ("": the first of that transport)
 ANSWER_LIMIT_S = 30.0  # for one message, or for the load
 SOURCE = ("192.0.2.100", 5060)  # where messages come from unless a test says otherwise
 
@@ -46,8 +47,8 @@ class ScriptTest:
         self._folder = Path(folder) if folder is not None else Path(self._temporary.name)  # type: ignore[union-attr]
         self._log = open(self._folder / "scripttest.log", "w+b")  # noqa: SIM115 - lives as long as this object
         self._number = 0
-        self._last: tuple[Message, tuple[str, int]] | None = None  # the request that send() has made, and from where
-        self._datagram: tuple[bytes, tuple[str, int]] | None = None  # and what arrived last
+        self._last: tuple[Message, Arrival] | None = None  # the request that send() has made, and from where
+        self._arrived: tuple[bytes, Arrival] | None = None  # and what arrived last
         self.transcript = Transcript()
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-m", __package__ + ".worker", str(theirs.fileno())]
@@ -85,12 +86,15 @@ class ScriptTest:
         headers: dict[str, str] | None = None,
         body: str = "",
         source: tuple[str, int] | None = None,
+        over: str = "",
+        at: str = "",
         within: Message | None = None,
     ) -> Outcome:
         """A request with the usual headers arrives; `headers` replaces or adds, "" leaves one out.
 
-        `within` makes it the next request of a call: of the caller, when it is a reply that the caller got; of the
-        called party, when it is the request that they got.
+        `over`: the transport ("tcp", "tls"); `at`: the listening socket ("tcp:192.0.2.1:5060") when it is not the first
+        of that transport. `within` makes it the next request of a call: of the caller, when it is a reply that the
+        caller got; of the called party, when it is the request that they got.
         """
         self._number += 1
         more: dict[str, str] = {}
@@ -99,23 +103,24 @@ class ScriptTest:
             uri = uri or target
             if within.is_request and source is None:
                 source = address(within.to)
+            over = over or within.over
         if not uri:
             raise ValueError("a request needs a URI, or a message of the call it is within")
-        source = source or SOURCE
+        source, over = source or SOURCE, over or "udp"
         host = f"[{source[0]}]" if ":" in source[0] else source[0]
-        data = make_request(method, uri, self._number, f"{host}:{source[1]}", {**more, **(headers or {})}, body)
-        self._last = Message(data), source
-        return self.push(data, source)
+        data = make_request(method, uri, self._number, f"{host}:{source[1]}", {**more, **(headers or {})}, body, over)
+        self._last = Message(data), (source, over, at)
+        return self.push(data, source, over, at)
 
     def cancel(self) -> Outcome:
         """Who sent the last request cancels it."""
         if self._last is None:
             raise ValueError("nothing was sent that could be cancelled")
-        request, source = self._last
+        request, arrival = self._last
         kept = {name: request.header(name) or "" for name in ("Via", "From", "To", "Call-ID")}
         number = (request.header("CSeq") or "1").split(" ")[0]
         headers = {**kept, "CSeq": f"{number} CANCEL", "Contact": ""}
-        return self.push(make_request("CANCEL", request.uri, 0, "", headers, ""), source)
+        return self.push(make_request("CANCEL", request.uri, 0, "", headers, ""), *arrival)
 
     def register(self, aor: str, *contacts: str, expires: int = 3600, **options: Any) -> Outcome:
         """REGISTER for `sip:user@domain`; contacts are URIs. `expires=0` removes them; options as of send()."""
@@ -127,22 +132,35 @@ class ScriptTest:
     def answer(
         self, request: Message, status: int, reason: str = "", *, headers: dict[str, str] | None = None, body: str = ""
     ) -> Outcome:
-        """Who got `request` replies."""
-        return self.push(make_reply(request, status, reason, headers or {}, body), address(request.to))
+        """Who got `request` replies, over the connection that it came by if there is one."""
+        data = make_reply(request, status, reason, headers or {}, body)
+        return self.push(data, address(request.to), request.over, request.socket)
 
-    def push(self, data: bytes, source: tuple[str, int] = SOURCE) -> Outcome:
-        """Any datagram arrives."""
-        self._datagram = data, source
-        out = Outcome(self._call("push", data, *source))
+    def push(self, data: bytes, source: tuple[str, int] = SOURCE, over: str = "udp", at: str = "") -> Outcome:
+        """Any bytes arrive: a datagram, or over a stream one message (of the same source: over the same connection)."""
+        self._arrived = data, (source, over, at)
+        out = Outcome(self._call("push", data, *source, over, at))
         first = data.partition(b"\r\n")[0].decode("utf-8", "replace")
-        self.transcript.add(f"{first}  from {source[0]}:{source[1]}", out.sent)
+        how = "" if over == "udp" else f"{over}:"
+        self.transcript.add(f"{first}  from {how}{source[0]}:{source[1]}", out.sent)
         return out
+
+    def lose(self, source: tuple[str, int] = SOURCE, over: str = "tcp") -> None:
+        """The stream connection with this peer is gone."""
+        self._call("lose", *source, over)
+        self.transcript.add(f"the connection with {over}:{source[0]}:{source[1]} is lost", [])
+
+    def refuse(self, peer: tuple[str, int], over: str = "tcp") -> None:
+        """From now on this peer takes no stream connection."""
+        self._call("refuse", *peer, over)
+        self.transcript.add(f"{over}:{peer[0]}:{peer[1]} takes no connections any more", [])
 
     def repeat(self) -> Outcome:
         """What arrived last arrives again: a retransmission."""
-        if self._datagram is None:
+        if self._arrived is None:
             raise ValueError("nothing has arrived that could be repeated")
-        return self.push(*self._datagram)
+        data, arrival = self._arrived
+        return self.push(data, *arrival)
 
     # -- time ------------------------------------------------------------------------------------------------------
 

@@ -9,10 +9,17 @@ SINGLE = ("from", "to", "call-id", "cseq")  # copied into a reply, beside Via an
 
 @dataclass
 class Message:
-    """One message that left the server: `to` is the destination `ip:port`."""
+    """One message that left the server: `to` is the destination `ip:port`, `over` the transport, `socket` where it left
+    ("udp:192.0.2.1:5060"), `connection` the number of the stream connection (0 for datagrams), `closes`: it is closed
+    after it.
+    """
 
     data: bytes
     to: str = ""
+    over: str = "udp"
+    socket: str = ""
+    connection: int = 0
+    closes: bool = False
     start: str = field(init=False)
     lines: list[tuple[str, str]] = field(init=False)  # headers: name, body
     body: str = field(init=False)
@@ -22,6 +29,11 @@ class Message:
         self.start, *lines = head.replace("\r\n ", " ").split("\r\n")
         self.lines = [(name.strip(), text.strip()) for name, _, text in (line.partition(":") for line in lines)]
         self.body = body
+
+    @property
+    def where(self) -> str:
+        """The destination for people: with the transport when it is not UDP."""
+        return self.to if self.over == "udp" else f"{self.over}:{self.to}"
 
     @property
     def is_request(self) -> bool:
@@ -64,19 +76,26 @@ class Message:
         return f"{head}\n\n{self.body}".rstrip()
 
     def __repr__(self) -> str:
-        return f"<{self.start!r} to {self.to}>"
+        return f"<{self.start!r} to {self.where}>"
 
 
-def make_request(method: str, uri: str, number: int, source: str, headers: dict[str, str], body: str) -> bytes:
+def transport_param(over: str) -> str:
+    """What a Contact says about a transport."""
+    return "" if over == "udp" else f";transport={over}"
+
+
+def make_request(
+    method: str, uri: str, number: int, source: str, headers: dict[str, str], body: str, over: str = "udp"
+) -> bytes:
     """A request with the usual headers; `headers` replaces or adds, a value of "" leaves one out."""
     fields = {
-        "Via": f"SIP/2.0/UDP {source};branch=z9hG4bK-test-{number}",
+        "Via": f"SIP/2.0/{over.upper()} {source};branch=z9hG4bK-test-{number}",
         "Max-Forwards": "70",
         "From": f"<sip:alice@example.com>;tag=from{number}",
         "To": f"<{uri}>",
         "Call-ID": f"call-{number}@test",
         "CSeq": f"1 {method}",
-        "Contact": f"<sip:alice@{source}>",
+        "Contact": f"<sip:alice@{source}{transport_param(over)}>",
         **headers,
         "Content-Length": str(len(body.encode())),
     }
@@ -94,7 +113,7 @@ def make_reply(request: Message, status: int, reason: str, headers: dict[str, st
         if key in ("via", "record-route", *SINGLE):
             lines.append(f"{name}: {text}")
     if 100 < status < 300 and "Contact" not in headers and request.to:
-        lines.append(f"Contact: <sip:{request.to}>")
+        lines.append(f"Contact: <sip:{request.to}{transport_param(request.over)}>")
     lines += [f"{name}: {text}" for name, text in headers.items() if text]
     lines.append(f"Content-Length: {len(body.encode())}")
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode("utf-8", "surrogateescape")

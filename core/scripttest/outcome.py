@@ -1,7 +1,7 @@
 """`Outcome`: what a message led to. A test that asks for what is not there is told what was sent instead."""
 
 from collections.abc import Iterable, Sequence
-from typing import SupportsIndex, overload
+from typing import Any, SupportsIndex, overload
 
 from .message import Message
 
@@ -39,8 +39,9 @@ class Messages(list[Message]):
 class Outcome:
     """Everything that left the server because of one message, in order."""
 
-    def __init__(self, sent: Sequence[tuple[str, bytes]]) -> None:
-        self.sent = [Message(data, to) for to, data in sent]
+    def __init__(self, sent: Sequence[tuple[Any, ...]]) -> None:
+        """`sent`: of each message the destination, the bytes, and how it left, as the fields of Message."""
+        self.sent = [Message(data, to, *how) for to, data, *how in sent]
 
     @property
     def relayed(self) -> Messages:
@@ -77,4 +78,4 @@ class Outcome:
 
 def summary(sent: Sequence[Message]) -> str:
     """One line about what was sent."""
-    return "sent: " + ", ".join(f"{m.start} to {m.to}" for m in sent) if sent else "nothing was sent"
+    return "sent: " + ", ".join(f"{m.start} to {m.where}" for m in sent) if sent else "nothing was sent"

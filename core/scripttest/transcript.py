@@ -24,10 +24,10 @@ class Transcript:
         lines: list[str] = []
         for event, sent in self._entries:
             lines.append(event)
-            lines += [f"    -> {m.start}  to {m.to}" for m in sent] or ["    (nothing was sent)"]
+            lines += [f"    -> {m.start}  to {m.where}" for m in sent] or ["    (nothing was sent)"]
         if self._entries:
             for message in self._entries[-1][1]:
-                lines += ["", f"to {message.to}:", *(f"    {line}" for line in message.text.splitlines())]
+                lines += ["", f"to {message.where}:", *(f"    {line}" for line in message.text.splitlines())]
         tail = log.splitlines()[-LOG_LINES:]
         if tail:
             lines += ["", "the server's log:", *(f"    {line}" for line in tail)]

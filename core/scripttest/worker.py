@@ -21,8 +21,10 @@ from ..clock import Clock, now
 from ..errors import KaheaError
 from ..msg.receive import message, receive_junk, receive_msg
 from ..net import sockets
+from ..net.addr import PROTO_NAMES, addr_text, make_addr, proto_number
 from ..options import Options
 from ..pv import parse_spec
+from ..pv.variables.destination import socket_text
 from ..rpc.registry import RpcError, call
 from ..script import script
 from ..server import Server
@@ -31,7 +33,9 @@ from .coverage import Coverage
 MICRO = 1_000_000
 NANO = 1_000_000_000
 
-Sent = tuple[str, bytes]  # destination ip:port, the datagram
+Sent = tuple[str, bytes, str, str, int, bool]  # destination ip:port, bytes, transport, socket, connection, closes it
+Peer = tuple[int, str, int]  # transport, ip, port
+STREAMS = ("tcp", "tls", "ws", "wss")
 
 
 class Worker:
@@ -44,11 +48,14 @@ class Worker:
         self.coverage = Coverage() if coverage else None
         self.clock = 0.0  # seconds that tests let pass
         self.due: dict[int, float] = {}
+        self.connections: dict[Peer, int] = {}
+        self.last_connection = 0
         self.load(folder)
 
     def load(self, folder: str) -> None:
         """The server's own start, without processes and sockets."""
         lib.kh_send_hold(1)
+        sockets.served.update(map(proto_number, STREAMS))
         sockets.opener = lambda *args: os.open(os.devnull, os.O_RDWR)
         runtime.set_run_folder(folder)
         self.server.load()
@@ -71,10 +78,11 @@ class Worker:
 
     # commands
 
-    def push(self, data: bytes, ip: str, port: int) -> list[Sent]:
-        """A datagram arrives from ip:port."""
-        listening = sockets.sockets()[0]
-        rcv = ReceiveInfo(ip.encode(), port, listening.ip, listening.port, listening.proto, 0)
+    def push(self, data: bytes, ip: str, port: int, over: str, at: str) -> list[Sent]:
+        """A message arrives from ip:port over a transport, at a listening socket ("": the first of that transport)."""
+        listening = socket_for(over, at)
+        conn = self.connect((listening.proto, ip, port)) if over in STREAMS else 0
+        rcv = ReceiveInfo(ip.encode(), port, listening.ip, listening.port, listening.proto, listening.index, conn)
         self.number += 1
         try:
             msg = SipMsg.from_bytes(data, rcv)
@@ -86,6 +94,35 @@ class Worker:
         self.run(receive_msg, msg)
         runtime.sync()
         return self.sent()
+
+    def connect(self, peer: Peer) -> int:
+        """The number of the connection with a peer, which is there from now on."""
+        number = self.connections.get(peer)
+        if number is None:
+            self.last_connection += 1
+            number = self.connections[peer] = self.last_connection
+            self.add_peer(peer, number)
+        return number
+
+    def add_peer(self, peer: Peer, number: int) -> None:
+        """Tell the kernel part; 0: it takes no connections."""
+        proto, ip, port = peer
+        if lib.kh_send_peer(make_addr(ip.encode(), port, proto), number) < 0:
+            raise ValueError(f"there are {lib.KH_SEND_PEERS} connections already")
+
+    def lose(self, ip: str, port: int, over: str) -> None:
+        """The connection with a peer is gone."""
+        number = self.connections.pop((proto_number(over), ip, port), None)
+        if number is None:
+            raise ValueError(f"there is no connection over {over} with {ip}:{port}")
+        lib.kh_send_peer_lost(number)
+
+    def refuse(self, ip: str, port: int, over: str) -> None:
+        """Who listens there no longer takes connections, and the one there was is gone."""
+        peer = proto_number(over), ip, port
+        if peer in self.connections:
+            self.lose(ip, port, over)
+        self.add_peer(peer, 0)
 
     def push_junk(self, data: bytes, rcv: ReceiveInfo) -> list[Sent]:
         """What is no SIP message lies in the message of the process, as a worker finds it."""
@@ -147,9 +184,24 @@ class Worker:
         found = []
         for i in range(lib.kh_send_held()):
             data = lib.kh_send_held_bytes(i, dest)
-            found.append((address_text(dest.to), bytes(ffi.buffer(data, lib.kh_send_held_len(i)))))
+            found.append(self.describe(dest, bytes(ffi.buffer(data, lib.kh_send_held_len(i)))))
         lib.kh_send_forget()
         return found
+
+    def describe(self, dest: Any, data: bytes) -> Sent:
+        """One message that was sent; a connection that it needed is there now, unless it asked to close it."""
+        to, info = address_text(dest.to), sockets.sockets()[dest.sock]
+        over, closes = PROTO_NAMES[info.proto], bool(dest.flags & lib.KH_DEST_CLOSE)
+        conn = dest.conn
+        if over in STREAMS:
+            ip, port = addr_text(ffi.addressof(dest, "to")).decode(), dest.to.port
+            conn = conn or self.connect((info.proto, ip, port))
+            peer = next((peer for peer, number in self.connections.items() if number == conn), None)
+            if peer is not None:
+                to = peer_text(peer)
+                if closes:
+                    self.lose(peer[1], peer[2], over)
+        return to, data, over, socket_text(info).decode(), conn, closes
 
 
 def address_text(addr: Any) -> str:
@@ -160,6 +212,24 @@ def address_text(addr: Any) -> str:
     if addr.family == socket.AF_INET6:
         return f"[{socket.inet_ntop(socket.AF_INET6, raw)}]:{addr.port}"
     return f"{socket.inet_ntop(socket.AF_INET, raw[:4])}:{addr.port}"
+
+
+def peer_text(peer: Peer) -> str:
+    """`ip:port`."""
+    _, ip, port = peer
+    return f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
+
+
+def socket_for(over: str, at: str) -> sockets.SocketInfo:
+    """The listening socket that a message arrives at; ValueError."""
+    proto = proto_number(over)
+    if at:
+        found = sockets.find_socket(at.encode())
+    else:
+        found = next((info for info in sockets.sockets() if info.proto == proto), None)
+    if found is None or found.proto != proto:
+        raise ValueError(f"the configuration does not listen on {at or over}")
+    return found
 
 
 def answer(connection: Connection, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:

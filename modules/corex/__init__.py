@@ -15,6 +15,7 @@ exports = ModuleExports(
         CmdExport("append_branch", append_branch, (Str, Str), min_params=0, routes=_RF),
         CmdExport("forward_reply", sending.forward_reply, routes=RouteType.CORE_ONREPLY),
         CmdExport("send_udp", sending.send_udp, (Str,), min_params=0, routes=_RF, aliases=("send",)),
+        CmdExport("send_tcp", sending.send_tcp, (Str,), min_params=0, routes=_RF),
         CmdExport("send_data", sending.send_data, (Str, Str)),
         CmdExport("sendx", sending.sendx, (Str, Str, Str)),
         CmdExport("set_send_socket", sockets.set_send_socket, (Str,)),

@@ -1,8 +1,9 @@
 """The next server of a host when one gives no answer, or 503 (RFC 3263 section 4.3): core parameter use_dns_failover.
 
 The servers that were not tried are noted with the branch when it is sent, so that the timer process, where a branch
-without an answer ends, never waits for DNS. The next branch is the same bytes from the same socket: branch_route and
-onsend_route do not run again, and servers of another address family are passed over.
+without an answer ends, never waits for DNS. The next branch is the same bytes from the same socket (but for our Via,
+when the server has another transport): branch_route and onsend_route do not run again, and servers of another address
+family are passed over. A server that refuses the connection is left for the next at once (t_fwd.py).
 """
 
 import pickle
@@ -36,15 +37,15 @@ def next_server(cell: Cell, number: int) -> bool:
     for i, (proto, ip, port) in enumerate(servers):
         lib.kh_addr_parse(_to, ip, len(ip))
         _to.proto, _to.port = proto, port
-        if _to.family == branch.dst.to.family:
-            return _follow(cell, number, tuple(about), servers[i + 1 :])
+        if _to.family == branch.dst.to.family and _follow(cell, number, tuple(about), servers[i + 1 :]):
+            return True
     return False
 
 
 def _follow(cell: Cell, number: int, about: tuple[Any, ...], left: Servers) -> bool:
     made = lib.kh_tm_follow(cell, number, _to)
     if made < 0:
-        log.debug("the next server of a host cannot be tried: code %d", made)
+        log.debug("a server of a host cannot be tried: code %d", made)
         return False
     branch, next_branch = cell.branch[number], cell.branch[made]
     next_branch.bflags, next_branch.on_reply = branch.bflags, branch.on_reply

@@ -102,7 +102,9 @@ def load(msg: Any, cell: Cell) -> None:
 def save_edits(msg: Any, cell: Cell) -> None:
     """Freeze the message's edits for branches that come later. Lock held."""
     edits = msg.edits
+    proto, edits.proto = edits.proto, 0  # t_relay_to_tcp() and its like: for one relay only
     lib.kh_cell_set_buf(cell, lib.KH_CB_EDITS, edits, lib.kh_edits_size(edits))
+    edits.proto = proto
 
 
 def destination(msg: Any) -> tuple[bytes | None, bytes | None]:

@@ -30,7 +30,7 @@ _ACK, _CANCEL, _NULL = lib.KH_M_ACK, lib.KH_M_CANCEL, ffi.NULL
 
 # Kamailio's codes of a relay that failed, and what the caller is told (RFC 3261 §16.9)
 E_SEND, E_BAD_ADDRESS, E_CANCELED, E_BAD_SERVER, E_NO_BRANCH = -477, -478, -487, -500, -6
-E_OUT_OF_MEM = -2
+E_OUT_OF_MEM, E_NO_SOCKET = -2, -7
 REASONS = {
     477: b"Unfortunately error on sending to next hop occurred (477/TM)",
     478: b"Unresolvable destination (478/TM)",
@@ -62,7 +62,7 @@ def t_relay(msg: Any, host: bytes | None = None, port: int = 0) -> int:
 
 
 def relay_rest(msg: Any, verdict: int) -> int:
-    """What the one call could not do: a repeat, a host name, no room."""
+    """What the one call could not do: a repeat, a host name, no room, a destination that takes no connection."""
     if verdict in (ABSORBED, ACKED):
         return 0
     cell = _cell()
@@ -70,7 +70,7 @@ def relay_rest(msg: Any, verdict: int) -> int:
         return failed(msg, verdict)
     msg.t = cell
     try:
-        return forward_all(msg, cell)
+        return failed(msg, E_SEND) if verdict == lib.KH_ESEND else forward_all(msg, cell)
     finally:
         _unlock(cell)
 
@@ -88,13 +88,22 @@ def relay_ack(msg: Any) -> int:
 def relay_to(msg: Any, host: bytes, port: int, proto: int) -> int:
     """t_relay(host, port) and the t_relay_to family: next hop set for this relay only."""
     before = edit_text(msg, lib.KH_EDP_DST_URI)
-    names = {lib.KH_PROTO_TCP: b";transport=tcp", lib.KH_PROTO_TLS: b";transport=tls"}
-    uri = b"sip:" + host + (b":%d" % port if port else b"") + names.get(proto, b"")
+    shown = b"[" + host + b"]" if b":" in host and host[:1] != b"[" else host
+    uri = b"sip:" + shown + (b":%d" % port if port else b"")
     lib.kh_text_set(msg.edits, lib.KH_EDP_DST_URI, uri, len(uri))
+    try:
+        return relay_by(msg, proto)
+    finally:
+        lib.kh_text_set(msg.edits, lib.KH_EDP_DST_URI, before or b"", len(before or b""))
+
+
+def relay_by(msg: Any, proto: int) -> int:
+    """t_relay() of all branches by one protocol, whatever their URIs say; 0: as they say."""
+    before, msg.edits.proto = msg.edits.proto, proto
     try:
         return t_relay(msg)
     finally:
-        lib.kh_text_set(msg.edits, lib.KH_EDP_DST_URI, before or b"", len(before or b""))
+        msg.edits.proto = before
 
 
 def relay_branches(msg: Any) -> int:
@@ -184,9 +193,14 @@ def send_branch(msg: Any, cell: Cell) -> int:
     others: list[Server] | None = [] if failover.wanted() else None
     rc = forward.find_next_hop(msg, _dest, others)
     if rc >= 0:
-        if onsend.keeps_back(msg, _dest, lambda: as_sent(msg, cell)):
-            return E_SEND
+        if onsend.route() is not None:
+            forward.fit_length(msg, _dest)
+            if onsend.keeps_back(msg, _dest, lambda: as_sent(msg, cell)):
+                return E_SEND
         rc = lib.kh_tm_forward(cell, msg.c, msg.edits, _dest, _NULL, 0)
+        if rc == lib.KH_ESEND and others:
+            again = lambda: lib.kh_tm_forward(cell, msg.c, msg.edits, _dest, _NULL, 0)  # noqa: E731
+            rc = forward.try_others(msg, _dest, others, again)
     if rc < 0:
         return code_of(rc)
     note_branch(msg, cell, rc, tuple(others or ()))
@@ -226,12 +240,13 @@ def code_of(rc: int) -> int:
         return E_BAD_ADDRESS
     if rc == lib.KH_ENOMEM:
         return E_OUT_OF_MEM
-    return E_SEND if rc == lib.KH_ESEND else E_BAD_SERVER
+    return {lib.KH_ESEND: E_SEND, lib.KH_ENOSOCK: E_NO_SOCKET}.get(rc, E_BAD_SERVER)
 
 
 def failed(msg: Any, rc: int) -> int:
     """Remember what the caller is to be told when the script says nothing: at its end (cell.after_request)."""
-    code = rc if rc in (E_SEND, E_BAD_ADDRESS, E_NO_BRANCH, E_BAD_SERVER, E_OUT_OF_MEM) else code_of(rc)
+    known = (E_SEND, E_BAD_ADDRESS, E_NO_BRANCH, E_BAD_SERVER, E_OUT_OF_MEM, E_NO_SOCKET)
+    code = rc if rc in known else code_of(rc)
     if code == E_OUT_OF_MEM:
         return out_of_memory(msg)
     status = -code if code <= -400 else 500

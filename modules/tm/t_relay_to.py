@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from ...core.msg.lumps import edit_text
 from ...parser.uri import parse_uri
 from ...src.native import lib
 from .arm import switch
 from .state import pending
-from .t_fwd import relay_to, t_relay
+from .t_fwd import relay_by, relay_to, t_relay
 
 PROTOCOLS = {b"udp": lib.KH_PROTO_UDP, b"tcp": lib.KH_PROTO_TCP, b"tls": lib.KH_PROTO_TLS, b"sctp": lib.KH_PROTO_SCTP}
 NO_100, NO_REPLY, NO_FAILOVER = 1, 2, 4  # flags of t_relay_to
@@ -17,19 +16,9 @@ def by_protocol(proto: int) -> Any:
     """The script function t_relay_to_PROTO([host, port])."""
 
     def relay(msg: Any, host: bytes | None = None, port: int = 0) -> int:
-        if host is None:
-            host, port = target_of(msg)
-            if not host:
-                return -1
-        return relay_to(msg, host, port, proto)
+        return relay_by(msg, proto) if host is None else relay_to(msg, host, port, proto)
 
     return relay
-
-
-def target_of(msg: Any) -> tuple[bytes, int]:
-    """Host and port of the next hop: dst_uri or Request-URI; (b"", 0) when it is no SIP URI."""
-    uri = parse_uri(edit_text(msg, lib.KH_EDP_DST_URI) or msg.ruri or b"")
-    return (uri.host, uri.port or 0) if uri is not None else (b"", 0)
 
 
 t_relay_to_udp = by_protocol(lib.KH_PROTO_UDP)

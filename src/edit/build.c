@@ -53,8 +53,7 @@ void kh_fix_content_length(kh_apply *a, bool needed, char text[KH_CLEN_TEXT]) {
 }
 
 /* "Via: SIP/2.0/UDP host:port;branch=...;rport CRLF" */
-static int write_via(kh_writer *w, const kh_apply *a, const char *branch, uint32_t branch_len) {
-    const kh_sock *s = a->snd;
+static int write_via(kh_writer *w, const kh_apply *a, const kh_sock *s, const char *branch, uint32_t branch_len) {
     const kh_edits *e = a->e;
     if (e->part[KH_EDP_ADV_HOST].off || e->part[KH_EDP_ADV_PORT].off) {
         const char *upper = kh_proto_upper[s->addr.proto];
@@ -79,21 +78,29 @@ static int write_via(kh_writer *w, const kh_apply *a, const char *branch, uint32
     if (e->flags & KH_ED_LOCAL_RPORT) KH_PUT(w, ";rport");
     if (a->m->rcv.conn) {
         KH_PUT(w, ";i=");
-        kh_put_hex(w, a->m->rcv.conn);
+        kh_put_short_hex(w, a->m->rcv.conn);
     }
     KH_PUT(w, "\r\n");
     return kh_written(w);
 }
 
-static bool is_stream(const kh_sock *s) { return s->addr.proto != KH_PROTO_UDP && s->addr.proto != KH_PROTO_SCTP; }
+/* The socket that added lines show: where a request would have left, were it not too long. */
+static int shown_sock(const kh_msg *m, const kh_edits *e, const kh_dest *d) {
+    if (KH_LIKELY(!(d->flags & KH_DEST_BY_LENGTH))) return d->sock;
+    kh_addr to = d->to;
+    to.proto = KH_PROTO_UDP;
+    int sock = kh_sock_pick(m, e, &to);
+    return sock < 0 ? d->sock : sock;
+}
 
 int kh_build_request(const kh_msg *m, const kh_edits *e, const kh_dest *d, const char *uri, uint32_t uri_len,
                      const char *branch, uint32_t branch_len, char *out, uint32_t cap) {
     char via[VIA_TEXT], fix[KH_VIA_FIX_TEXT], clen[KH_CLEN_TEXT];
     kh_apply a;
     if (m->type != KH_REQUEST || !m->n_via || branch_len > BRANCH_MAX) return KH_EINVAL;
-    kh_apply_init(&a, m, e, d->sock);
-    if (!a.snd || d->sock == KH_NO_SOCK) return KH_ESEND;
+    const kh_sock *from = kh_sock_get(d->sock);
+    if (!from) return KH_ENOSOCK;
+    kh_apply_init(&a, m, e, shown_sock(m, e, d));
     kh_text path = e->part[KH_EDP_PATH];
     if (path.off) {
         kh_apply_core(&a, m->fline_len, 0, "Route: ", 7, true);
@@ -101,11 +108,11 @@ int kh_build_request(const kh_msg *m, const kh_edits *e, const kh_dest *d, const
         kh_apply_core(&a, m->fline_len, 0, "\r\n", 2, true);
     }
     kh_writer vw = kh_writer_on(via, sizeof via);
-    int via_len = write_via(&vw, &a, branch, branch_len);
+    int via_len = write_via(&vw, &a, from, branch, branch_len);
     if (via_len < 0) return via_len;
     kh_apply_core(&a, m->hdr[m->via1.hdr].off, 0, via, (uint32_t)via_len, true);
     kh_via_fix(&a, e->flags & KH_ED_FORCE_RPORT, fix);
-    kh_fix_content_length(&a, is_stream(a.snd), clen);
+    kh_fix_content_length(&a, kh_is_stream(from->addr.proto), clen);
 
     kh_writer w = kh_writer_on(out, cap);
     if (!uri) uri_len = kh_ruri(m, e, &uri);
@@ -135,7 +142,7 @@ int kh_build_plain(const kh_msg *m, const kh_edits *e, char *out, uint32_t cap) 
     return kh_written(&w);
 }
 
-int kh_build_forwarded_reply(const kh_msg *m, const kh_edits *e, char *out, uint32_t cap) {
+int kh_build_forwarded_reply(const kh_msg *m, const kh_edits *e, int stream, char *out, uint32_t cap) {
     char clen[KH_CLEN_TEXT];
     kh_apply a;
     if (m->type != KH_REPLY || !m->n_via) return KH_EINVAL;
@@ -145,7 +152,7 @@ int kh_build_forwarded_reply(const kh_msg *m, const kh_edits *e, char *out, uint
         kh_apply_core(&a, m->via1.body.off, (uint32_t)m->via2.body.off - m->via1.body.off, "", 0, false);
     else
         kh_apply_core(&a, h->off, h->len, "", 0, false);
-    kh_fix_content_length(&a, false, clen);
+    kh_fix_content_length(&a, stream, clen);
     kh_writer w = kh_writer_on(out, cap);
     kh_apply_range(&a, &w, 0, kh_message_end(m));
     return kh_written(&w);

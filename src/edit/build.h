@@ -1,7 +1,7 @@
 /* Messages built in one pass: buffer + edits in, bytes out. Nothing is allocated; `out` must not overlap the message.
  *
  * Build functions return the number of bytes, KH_ETOOBIG when `cap` is too small, KH_EINVAL when the message lacks what
- * is needed (no parsed Via, From, To, CSeq or Call-ID), KH_ESEND when there is no socket for the destination.
+ * is needed (no parsed Via, From, To, CSeq or Call-ID), KH_ENOSOCK when there is no socket for the destination.
  * They need a kh_msg and kh_edits only, so a clone of both does as well as the message in hand.
  */
 #ifndef KH_BUILD_H
@@ -13,14 +13,23 @@
 #include "sock.h"
 
 /* cdef */
-/* Reads where a URI leads, without DNS (RFC 3263 4 for literal addresses): maddr or host, port, transport.
+/* Reads where a URI leads, without DNS (RFC 3263 4 for literal addresses): maddr or host, port, transport; with `proto`
+ * (enum kh_proto, 0: none) by that one, whatever the URI says.
  * KH_OK: d->to is complete. KH_ENOTFOUND: the host is a name; d->to has proto (NONE: the URI names none, sips: TLS) and
- * port (0: none). KH_EMALFORMED: no SIP URI. */
-int kh_dest_of_uri(kh_dest *d, const char *uri, uint32_t len);
+ * port (0: none). KH_EMALFORMED: no SIP URI, or sips: by datagrams. */
+int kh_dest_of_uri(kh_dest *d, const char *uri, uint32_t len, int proto);
 
 /* The next hop of the message in hand: dst_uri, else first Path value, else the Request-URI; then the socket.
- * Returns as kh_dest_of_uri, and KH_ESEND. */
+ * What the script forces goes first: protocol, socket, connection, flags. Returns as kh_dest_of_uri, and KH_ENOSOCK. */
 int kh_next_hop(kh_dest *d, const kh_msg *m, const kh_edits *e);
+
+/* Requests longer than `mtu` bytes (udp_mtu; 0: no limit) go by a stream where the edits say which. Before fork. */
+void kh_mtu_options(uint32_t mtu);
+/* RFC 3261 18.1.1: 1 when the request, `len` bytes as built, is too long for the datagram it was to be: d has a stream
+ * and its socket now, and what is built again shows it in the Via alone, as in Kamailio. 0: d stays. */
+int kh_mtu_switch(kh_dest *d, const kh_msg *m, const kh_edits *e, int len);
+/* That stream cannot be had: d is the datagram again, for the next build. */
+void kh_mtu_switch_back(kh_dest *d, const kh_msg *m, const kh_edits *e);
 
 /* The URI that kh_next_hop looks at. Returns its length. */
 uint32_t kh_next_hop_uri(const kh_msg *m, const kh_edits *e, const char **uri);
@@ -38,8 +47,10 @@ int kh_build_request(const kh_msg *m, const kh_edits *e, const kh_dest *d, const
 /* The message with edits applied and nothing else: no Via, no received (msg_apply_changes). */
 int kh_build_plain(const kh_msg *m, const kh_edits *e, char *out, uint32_t cap);
 
-/* A reply without our Via, with edits. */
-int kh_build_forwarded_reply(const kh_msg *m, const kh_edits *e, char *out, uint32_t cap);
+/* A reply without our Via, with edits. `stream`: it goes to a stream, so it needs a Content-Length (RFC 3261 18.3). */
+int kh_build_forwarded_reply(const kh_msg *m, const kh_edits *e, int stream, char *out, uint32_t cap);
+/* 1 for protocols whose messages follow one another without bounds: all but UDP and SCTP. They are reliable, too. */
+int kh_is_stream(int proto);
 
 /* A reply to a request: Via lines, From, To (with `to_tag` if it has none and the code is above 100), Call-ID, CSeq,
  * Record-Route when 101..299, Timestamp of a 100, reply lumps of e (may be NULL), `extra` (complete lines), body. */
@@ -57,12 +68,15 @@ int kh_build_hop(const kh_msg *m, const char *method, uint32_t method_len, const
  * fork. */
 void kh_reply_options(int to_via);
 
-/* Where a reply made here goes (RFC 3261 18.2.2, RFC 3581 4): the source address; its port with rport or forced, else
- * that of the Via. */
+/* Where a reply made here goes (RFC 3261 18.2.2, RFC 3581 4): over the connection that the request came by, or the source
+ * address; its port with rport or forced, else that of the Via, which is also where a lost connection is made anew. */
 void kh_reply_dest(kh_dest *d, const kh_msg *m, const kh_edits *e);
 
-/* Where a received reply goes on to: the second Via (received, rport, maddr). KH_ENOTFOUND: the host is a name.
- * KH_EINVAL: there is no second Via. */
+/* enum kh_dest_flags that set_reply_..() and set_forward_..() ask for in a route of replies. */
+uint16_t kh_reply_flags(const kh_edits *e);
+
+/* Where a received reply goes on to: the second Via (received, rport, maddr), by the connection that our own Via names.
+ * KH_ENOTFOUND: the host is a name. KH_EINVAL: there is no second Via. KH_ENOSOCK. */
 int kh_reply_next_hop(kh_dest *d, const kh_msg *m, const kh_edits *e);
 
 /* Length of the body in the request after edits. */

@@ -64,6 +64,7 @@ typedef struct kh_branch {
     uint32_t flags; /* branch flags */
     uint16_t sock;  /* forced socket or KH_NO_SOCK */
     uint32_t reg_id;
+    uint32_t conn;  /* connection that the contact registered by, 0 none */
 } kh_branch;
 
 enum kh_edits_flags {
@@ -73,6 +74,13 @@ enum kh_edits_flags {
     KH_ED_ROUTED = 8,       /* loose_route() popped a Route of ours: route_params hold */
     KH_ED_BODY = 16,        /* a lump lies in the body: Content-Length is written anew */
     KH_ED_NO_VIA = 32,      /* build without a Via of ours */
+    KH_ED_FWD_NO_CONNECT = 64,  /* forwarded only over a connection that exists */
+    KH_ED_FWD_CLOSE = 128,      /* the connection it leaves by is closed after it */
+    KH_ED_RPL_NO_CONNECT = 256, /* the same for replies to it */
+    KH_ED_RPL_CLOSE = 512,
+    KH_ED_MTU_TCP = 1024,       /* by TCP when it is longer than udp_mtu (RFC 3261 18.1.1) */
+    KH_ED_MTU_TLS = 2048,
+    KH_ED_USE_CONN = 4096,      /* by the connection that `conn` names */
 };
 
 /* Parts of kh_edits that are one text, by number. */
@@ -92,6 +100,8 @@ typedef struct kh_edits {
     uint32_t bflags;   /* branch flags of the first branch */
     int32_t q;         /* of the first branch, -1 unspecified */
     uint16_t sock;     /* forced send socket or KH_NO_SOCK */
+    uint16_t proto;    /* enum kh_proto that the next hop is to be reached by, whatever its URI says; 0 none */
+    uint32_t conn;     /* connection that the first branch's contact registered by, 0 none */
     kh_span route_params;  /* parameters of our Route that loose_route took off, in the message */
     uint32_t rr_out, rr_in; /* lumps of record_route() that add_rr_param() appends after */
     uint32_t reg_id;

@@ -40,6 +40,15 @@ static inline void kh_put_hex(kh_writer *w, uint64_t n) {
     kh_put(w, digits, 16);
 }
 
+/* Without leading zeros. */
+static inline void kh_put_short_hex(kh_writer *w, uint32_t n) {
+    char digits[8];
+    int at = 8;
+    do digits[--at] = "0123456789abcdef"[n & 15];
+    while (n >>= 4);
+    kh_put(w, digits + at, (uint32_t)(8 - at));
+}
+
 /* Bytes written, or KH_ETOOBIG. */
 static inline int kh_written(const kh_writer *w) { return w->full ? KH_ETOOBIG : (int)(w->p - w->start); }
 

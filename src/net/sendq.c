@@ -21,6 +21,11 @@ static struct {
 } out;
 
 static bool hold; /* kh_send_hold */
+static struct {
+    kh_addr addr;
+    uint32_t conn;
+} peers[KH_SEND_PEERS]; /* kh_send_peer */
+static int n_peers;
 static kh_send_counters counters;
 
 kh_send_counters *kh_send_stats(void) { return &counters; }
@@ -30,10 +35,30 @@ char *kh_send_reserve(void) {
     return out.data + out.used;
 }
 
+/* As kh_stream_send would choose, among the peers of the test. KH_ESEND. */
+static int held_connection(kh_dest *d) {
+    for (int i = n_peers - 1; i >= 0 && d->conn; i--)
+        if (peers[i].conn == d->conn) return KH_OK;
+    d->conn = 0;
+    for (int i = n_peers - 1; i >= 0; i--) {
+        if (peers[i].addr.proto != d->to.proto || peers[i].addr.port != d->to.port) continue;
+        if (!kh_addr_same_ip(&peers[i].addr, &d->to)) continue;
+        d->conn = peers[i].conn;
+        return d->conn ? KH_OK : KH_ESEND;
+    }
+    return d->flags & KH_DEST_NO_CONNECT ? KH_ESEND : KH_OK;
+}
+
 int kh_send_commit(const kh_dest *d, uint32_t len) {
+    kh_dest held;
     const kh_sock *s = kh_sock_get(d->sock);
     if (!s || len > KH_MSG_MAX || d->to.family != s->addr.family) return KH_EINVAL;
-    if (s->addr.proto != KH_PROTO_UDP && !hold) return kh_stream_send(d, out.data + out.used, len);
+    if (s->addr.proto != KH_PROTO_UDP) {
+        if (!hold) return kh_stream_send(d, out.data + out.used, len);
+        held = *d;
+        d = &held;
+        if (held_connection(&held) < 0) return KH_ESEND;
+    }
     int i = out.n++;
     out.fd[i] = s->fd;
     out.dest[i] = *d;
@@ -126,7 +151,22 @@ int kh_send_now(const kh_dest *d, const char *buf, uint32_t len) {
 
 void kh_send_hold(int on) {
     hold = on;
+    n_peers = 0;
     kh_send_forget();
+}
+
+int kh_send_peer(const kh_addr *peer, uint32_t conn) {
+    if (n_peers == KH_SEND_PEERS) return KH_ETOOBIG;
+    peers[n_peers].addr = *peer;
+    peers[n_peers++].conn = conn;
+    return KH_OK;
+}
+
+void kh_send_peer_lost(uint32_t conn) {
+    int n = 0;
+    for (int i = 0; i < n_peers; i++)
+        if (peers[i].conn != conn) peers[n++] = peers[i];
+    n_peers = n;
 }
 
 int kh_send_held(void) { return out.n; }

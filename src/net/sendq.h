@@ -31,7 +31,13 @@ int kh_send_now(const kh_dest *d, const char *buf, uint32_t len);
 
 /* For tests of scripts: while held, nothing leaves this process and what would be sent stays in the queue (the oldest
  * are lost when it is full). `kh_send_held` counts them; the i-th one's bytes, length and destination; `forget` empties. */
+#define KH_SEND_PEERS 64
 void kh_send_hold(int on);
+/* While held, there is a connection `conn` to this peer, and messages for it show its number; 0: it takes none. Of several
+ * with one address the last counts. KH_ETOOBIG: KH_SEND_PEERS. `kh_send_hold` forgets them. */
+int kh_send_peer(const kh_addr *peer, uint32_t conn);
+/* That connection is lost. */
+void kh_send_peer_lost(uint32_t conn);
 int kh_send_held(void);
 const char *kh_send_held_bytes(int i, kh_dest *to);
 int kh_send_held_len(int i);

@@ -147,14 +147,26 @@ static int fits(int index, const kh_addr *to) {
     return index < n_socks && table[index].addr.proto == to->proto && table[index].addr.family == to->family;
 }
 
+/* The forced socket; when it has another protocol than the destination, the one with its address and port that has
+ * the right one. */
+static int forced(const kh_edits *e, const kh_addr *to) {
+    if (!e || e->sock >= n_socks || table[e->sock].addr.family != to->family) return KH_ENOTFOUND;
+    const kh_addr *a = &table[e->sock].addr;
+    if (a->proto == to->proto) return e->sock;
+    for (int i = 0; i < n_socks; i++)
+        if (fits(i, to) && table[i].addr.port == a->port && kh_addr_same_ip(&table[i].addr, a)) return i;
+    return KH_ENOTFOUND;
+}
+
 int kh_sock_pick(const kh_msg *m, const kh_edits *e, const kh_addr *to) {
     kh_addr from;
-    if (e && e->sock != KH_NO_SOCK && fits(e->sock, to)) return e->sock;
+    int sock = forced(e, to);
+    if (sock >= 0) return sock;
     if (use_route && source_address(to, &from))
         for (int i = 0; i < n_socks; i++)
             if (fits(i, to) && kh_addr_same_ip(&table[i].addr, &from)) return i;
     if (m && fits(m->rcv.sock, to)) return m->rcv.sock;
     for (int i = 0; i < n_socks; i++)
         if (fits(i, to)) return i;
-    return KH_ESEND;
+    return KH_ENOSOCK;
 }

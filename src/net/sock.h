@@ -54,8 +54,9 @@ int kh_sock_find(const char *host, uint32_t len, int port, int proto);
 /* Options of the choice: with `mhomed` the kernel's route to the destination decides. */
 void kh_sock_options(int mhomed);
 
-/* The socket to send to `to` from: the forced one when it fits, the one the message came in on when it has the same
- * protocol and family, else the first that has. KH_ESEND when none has. */
+/* The socket to send to `to` from: the forced one (with another protocol the one of its address and port that has the
+ * right one), the one the message came in on when it has the same protocol and family, else the first that has.
+ * KH_ENOSOCK when none has. */
 int kh_sock_pick(const kh_msg *m, const kh_edits *e, const kh_addr *to);
 /* end cdef */
 

@@ -62,11 +62,16 @@ int kh_sl_reply(const kh_msg *m, const kh_edits *e, int code, const char *reason
     char tag[KH_SL_TAG];
     uint32_t tag_len = m->to.tag.len ? 0 : (uint32_t)kh_sl_tag(m, tag);
     kh_reply_dest(&d, m, e);
+    if (code < 200) d.flags &= (uint16_t)~KH_DEST_CLOSE; /* there is more to come */
     int n = kh_build_reply(m, e, code, reason, reason_len, tag, tag_len, server, server_len, kh_send_reserve(),
                            KH_MSG_MAX);
     if (n > 0) n = kh_send_commit(&d, (uint32_t)n);
     if (n > 0 && counter_of[code]) kh_count(counter_of[code]);
     return n;
+}
+
+static int build(const kh_msg *m, const kh_edits *e, const kh_dest *d) {
+    return kh_build_request(m, e, d, NULL, 0, NULL, 0, kh_send_reserve(), KH_MSG_MAX);
 }
 
 int kh_forward_to(const kh_msg *m, const kh_edits *e, kh_dest *d) {
@@ -75,9 +80,16 @@ int kh_forward_to(const kh_msg *m, const kh_edits *e, kh_dest *d) {
         if (sock < 0) return sock;
         d->sock = (uint16_t)sock;
     }
-    int n = kh_build_request(m, e, d, NULL, 0, NULL, 0, kh_send_reserve(), KH_MSG_MAX);
+    int n = build(m, e, d);
+    if (n > 0 && kh_mtu_switch(d, m, e, n)) n = build(m, e, d);
+    if (n > 0) n = kh_send_commit(d, (uint32_t)n);
+    if (n == KH_ESEND && d->flags & KH_DEST_BY_LENGTH) { /* RFC 3261 18.1.1: a peer that knows no stream */
+        kh_mtu_switch_back(d, m, e);
+        n = build(m, e, d);
+        if (n > 0) n = kh_send_commit(d, (uint32_t)n);
+    }
     if (n > 0) kh_count(KH_CNT_FWD_REQUESTS);
-    return n < 0 ? n : kh_send_commit(d, (uint32_t)n);
+    return n;
 }
 
 int kh_forward(const kh_msg *m, const kh_edits *e) {
@@ -91,9 +103,10 @@ int kh_forward_reply_to(const kh_msg *m, const kh_edits *e, kh_dest *d) {
         if (sock < 0) return sock;
         d->sock = (uint16_t)sock;
     }
-    int n = kh_build_forwarded_reply(m, e, kh_send_reserve(), KH_MSG_MAX);
+    int n = kh_build_forwarded_reply(m, e, kh_is_stream(d->to.proto), kh_send_reserve(), KH_MSG_MAX);
+    if (n > 0) n = kh_send_commit(d, (uint32_t)n);
     if (n > 0) kh_count(KH_CNT_FWD_REPLIES);
-    return n < 0 ? n : kh_send_commit(d, (uint32_t)n);
+    return n;
 }
 
 int kh_forward_reply(const kh_msg *m, const kh_edits *e) {

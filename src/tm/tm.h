@@ -43,10 +43,12 @@ int kh_tm_new_local(const kh_msg *m);
 int kh_tm_relay(kh_cell *c, const kh_msg *m, const kh_edits *e, int send_100);
 
 /* Adds a branch and sends the request there. Lock held. `uri` NULL: the effective Request-URI. The branch's number;
- * KH_ETOOBIG: KH_TM_BRANCHES; KH_E* of kh_build_request; KH_ENOMEM. */
+ * KH_ETOOBIG: KH_TM_BRANCHES; KH_E* of kh_build_request; KH_ENOMEM; KH_ESEND: the transport refused, the branch is over
+ * (408, KH_UAC_DROPPED). */
 int kh_tm_forward(kh_cell *c, const kh_msg *m, const kh_edits *e, const kh_dest *d, const char *uri, uint32_t uri_len);
 /* Adds a branch that is branch `idx` once more, to another server of its host: the bytes that were sent, from the same
- * socket, but for the branch parameter of our Via (RFC 3263 4.3). Lock held. As kh_tm_forward; KH_ENOTFOUND: freed. */
+ * socket, but for the branch parameter of our Via, and with another protocol the whole Via (RFC 3263 4.3). Lock held. As
+ * kh_tm_forward; KH_ENOTFOUND: freed. */
 int kh_tm_follow(kh_cell *c, int idx, const kh_addr *to);
 /* Sends a request of our own on the cell of kh_tm_new_local. Its Via stands in m with KH_TM_NO_BRANCH as branch, which is
  * replaced. Lock held. As kh_tm_forward. */

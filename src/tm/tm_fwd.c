@@ -7,6 +7,7 @@
 #include "proc.h"
 #include "tm.h"
 #include "sendq.h"
+#include "writer.h"
 
 int kh_uac_alive(const kh_uac *b) { return b->last_status < 200; }
 
@@ -28,8 +29,16 @@ static void start_branch(kh_cell *c, kh_uac *b) {
     uint64_t now = kh_now_ms();
     uint32_t act = kh_fsm_client(c, b, KH_IN_SEND);
     b->retr_ms = c->t1;
-    b->retr_at = act & KH_ACT_RETR && b->dst.to.proto == KH_PROTO_UDP ? now + c->t1 : 0;
+    b->retr_at = act & KH_ACT_RETR && !kh_is_stream(b->dst.to.proto) ? now + c->t1 : 0; /* A and E (§17.1.1.2) */
     b->fr_at = now + c->fr_ms;
+}
+
+/* The transport says no (§17.1.4): the branch ends, and what it ends with is nothing to choose from. */
+static int unsent(kh_cell *c, kh_uac *b) {
+    b->flags |= KH_UAC_DROPPED;
+    KH_STEP();
+    kh_tm_end_branch(c, b->idx, 408);
+    return KH_ESEND;
 }
 
 /* `n` bytes in the queue's reserved room become a branch: kept, armed, then sent. Its number or KH_E*. */
@@ -45,35 +54,75 @@ static int add_branch(kh_cell *c, const kh_dest *d, const char *out, int n) {
     KH_STEP();
     c->flags |= KH_CELL_FORWARDED; /* from here the timers answer for it */
     KH_STEP();
-    kh_send_commit(d, (uint32_t)n);
-    return b->idx;
+    return kh_send_commit(d, (uint32_t)n) < 0 ? unsent(c, b) : b->idx;
+}
+
+typedef struct outgoing {
+    const kh_msg *m;
+    const kh_edits *e;
+    const char *uri;
+    uint32_t uri_len;
+} outgoing;
+
+static int build(const kh_cell *c, const outgoing *r, const kh_dest *d, char *out) {
+    char branch[KH_TM_BRANCH_MAX];
+    int blen = kh_tm_branch_text(branch, c, c->n_branches);
+    return kh_build_request(r->m, r->e, d, r->uri, r->uri_len, branch, (uint32_t)blen, out, KH_MSG_MAX);
 }
 
 int kh_tm_forward(kh_cell *c, const kh_msg *m, const kh_edits *e, const kh_dest *d, const char *uri, uint32_t uri_len) {
-    char branch[KH_TM_BRANCH_MAX];
+    outgoing r = {m, e, uri, uri_len};
+    kh_dest to = *d;
     if (c->n_branches >= KH_TM_BRANCHES) return KH_ETOOBIG;
-    int blen = kh_tm_branch_text(branch, c, c->n_branches);
     char *out = kh_send_reserve();
-    int n = kh_build_request(m, e, d, uri, uri_len, branch, (uint32_t)blen, out, KH_MSG_MAX);
-    return n < 0 ? n : add_branch(c, d, out, n);
+    int n = build(c, &r, &to, out);
+    if (n > 0 && kh_mtu_switch(&to, m, e, n)) n = build(c, &r, &to, out);
+    if (n < 0) return n;
+    int rc = add_branch(c, &to, out, n);
+    if (rc != KH_ESEND || !(to.flags & KH_DEST_BY_LENGTH) || c->n_branches >= KH_TM_BRANCHES) return rc;
+    kh_mtu_switch_back(&to, m, e); /* RFC 3261 18.1.1: a peer that knows no stream */
+    out = kh_send_reserve();
+    n = build(c, &r, &to, out);
+    return n < 0 ? n : add_branch(c, &to, out, n);
+}
+
+/* What the bytes of the branch's request become for the next server: everything before our Via, the Via up to its
+ * branch (with another protocol that of another socket), the new branch, the rest. Bytes, KH_E*. */
+static int write_follow(kh_uac *b, const kh_dest *d, const char *was, const char *branch, char *out) {
+    const char *data = b->req->data, *at = memmem(data, b->req->len, was, strlen(was)), *via = at;
+    const kh_sock *s = d->sock == b->dst.sock ? NULL : kh_sock_get(d->sock);
+    kh_writer w = kh_writer_on(out, KH_MSG_MAX);
+    if (!at) return KH_EINVAL;
+    while (s && via > data && via[-1] != '\n') via--;
+    kh_put(&w, data, (uint32_t)(via - data));
+    if (s) kh_put(&w, s->via, s->via_len);
+    kh_put(&w, branch, (uint32_t)strlen(branch));
+    at += strlen(was);
+    kh_put(&w, at, (uint32_t)(data + b->req->len - at));
+    return kh_written(&w);
+}
+
+/* The socket to send the branch's request to another server from; KH_ENOSOCK, KH_EINVAL: a stream needs a length. */
+static int follow_sock(kh_uac *b, const kh_addr *to) {
+    if (to->proto == b->dst.to.proto) return b->dst.sock;
+    kh_msg *m = kh_tm_parse_sent(b);
+    if (!m || (kh_is_stream(to->proto) && m->first[KH_HDR_CONTENTLENGTH] == KH_NO_HDR)) return KH_EINVAL;
+    return kh_sock_pick(NULL, NULL, to);
 }
 
 int kh_tm_follow(kh_cell *c, int idx, const kh_addr *to) {
     char was[KH_TM_BRANCH_MAX], branch[KH_TM_BRANCH_MAX];
-    const kh_uac *b = kh_cell_uac(c, idx);
+    kh_uac *b = kh_cell_uac(c, idx);
     if (!b || !b->req) return KH_ENOTFOUND;
     if (c->n_branches >= KH_TM_BRANCHES) return KH_ETOOBIG;
-    size_t was_len = (size_t)kh_tm_branch_text(was, c, idx), len = (size_t)kh_tm_branch_text(branch, c, c->n_branches);
-    const char *data = b->req->data, *at = memmem(data, b->req->len, was, was_len);
-    if (!at) return KH_EINVAL;
-    size_t head = (size_t)(at - data), tail = b->req->len - head - was_len;
-    if (head + len + tail > KH_MSG_MAX) return KH_ETOOBIG;
+    int sock = follow_sock(b, to);
+    if (sock < 0) return sock;
+    kh_dest d = {.to = *to, .sock = (uint16_t)sock, .flags = b->dst.flags & (uint16_t)~KH_DEST_BY_LENGTH};
+    kh_tm_branch_text(was, c, idx);
+    kh_tm_branch_text(branch, c, c->n_branches);
     char *out = kh_send_reserve();
-    memcpy(out, data, head);
-    memcpy(out + head, branch, len);
-    memcpy(out + head + len, at + was_len, tail);
-    kh_dest d = {.to = *to, .sock = b->dst.sock};
-    return add_branch(c, &d, out, (int)(head + len + tail));
+    int n = write_follow(b, &d, was, branch, out);
+    return n < 0 ? n : add_branch(c, &d, out, n);
 }
 
 int kh_tm_send_local(kh_cell *c, const kh_msg *m, const kh_edits *e, const kh_dest *d) {
@@ -205,7 +254,7 @@ int kh_tm_send_cancel(kh_cell *c, kh_uac *b, const char *extra, uint32_t extra_l
     b->flags = (uint16_t)((b->flags & ~KH_UAC_CANCEL_WANTED) | KH_UAC_CANCEL_SENT);
     KH_STEP();
     b->retr_ms = c->t1;
-    b->retr_at = b->dst.to.proto == KH_PROTO_UDP ? now + c->t1 : 0;
+    b->retr_at = kh_is_stream(b->dst.to.proto) ? 0 : now + c->t1;
     /* The callee that never answers the CANCEL has 64*T1 for its 487 (RFC 3261 §9.1). */
     b->fr_at = now + (c->fr_ms < 64 * c->t1 ? c->fr_ms : 64 * c->t1);
     KH_STEP();

@@ -116,7 +116,7 @@ int kh_tm_new(const kh_msg *m, const kh_edits *e) {
     }
     c->rcv = m->rcv;
     kh_reply_dest(&c->reply_to, m, e);
-    if (c->reply_to.to.proto != KH_PROTO_UDP) c->flags |= KH_CELL_RELIABLE;
+    if (kh_is_stream(c->reply_to.to.proto)) c->flags |= KH_CELL_RELIABLE;
     if (m->via1.flags & KH_VIA_COOKIE)
         c->flags |= KH_CELL_COOKIE;
     else

@@ -19,6 +19,17 @@ void kh_cell_arm(kh_cell *c) {
 
 void kh_tm_rearm(kh_cell *c) { kh_cell_arm(c); }
 
+/* How long the cell stays to absorb what is repeated. Between streams nothing is: I and D are 0 (RFC 3261 §17.1.1.2,
+ * §17.2.1), and K of a request of our own (§17.1.2.2). J stays: a request is routed once more when the process that had
+ * read it was killed over it. */
+static uint32_t wait_of(const kh_cell *c) {
+    int server = c->flags & KH_CELL_RELIABLE && c->flags & KH_CELL_INVITE && c->state == KH_ST_CONFIRMED;
+    if (!server && !(c->flags & KH_CELL_LOCAL)) return kh_tm_cfg->wait;
+    for (int i = 0; i < c->n_branches; i++)
+        if (!kh_is_stream(c->branch[i]->dst.to.proto)) return kh_tm_cfg->wait;
+    return 0;
+}
+
 void kh_tm_apply_server(kh_cell *c, uint32_t act) {
     if (!(act & (KH_ACT_RETR | KH_ACT_FR | KH_ACT_WAIT))) return;
     uint64_t now = kh_now_ms();
@@ -29,7 +40,7 @@ void kh_tm_apply_server(kh_cell *c, uint32_t act) {
     KH_STEP();
     if (act & KH_ACT_FR) c->fr_at = now + c->fr_ms; /* H */
     if (act & KH_ACT_WAIT) {
-        c->wait_at = now + kh_tm_cfg->wait;
+        c->wait_at = now + wait_of(c);
         KH_STEP();
         c->retr_at = c->fr_at = 0;
         if (c->ends_at < c->wait_at) c->ends_at = c->wait_at;
@@ -63,8 +74,12 @@ int kh_tm_retransmit(kh_cell *c) {
     return KH_OK;
 }
 
-/* `n` bytes in the queue's reserved room go to the caller: kept, stepped, armed, then sent. */
-static int send_reply(kh_cell *c, int status, int branch, const char *out, int n) {
+/* `n` bytes in the queue's reserved room go to the caller: kept, stepped, armed, then sent. `flags`: more of enum
+ * kh_dest_flags for this reply. */
+static int send_reply(kh_cell *c, int status, int branch, uint16_t flags, const char *out, int n) {
+    kh_dest to = c->reply_to;
+    to.flags |= flags;
+    if (status < 200) to.flags &= (uint16_t)~KH_DEST_CLOSE; /* there is more to come */
     /* A 2xx to INVITE is repeated by the callee, end to end: nothing to keep (RFC 3261 §13.3.1.4). */
     int keep = !(c->flags & KH_CELL_INVITE && status >= 200 && status < 300);
     /* Without memory it is sent all the same: what is lost is its repetition, and the one kept before would be wrong. */
@@ -81,7 +96,7 @@ static int send_reply(kh_cell *c, int status, int branch, const char *out, int n
     kh_tm_apply_server(c, act);
     if (first_final) kh_tm_sent_final(c, status);
     KH_STEP();
-    kh_send_commit(&c->reply_to, (uint32_t)n);
+    kh_send_commit(&to, (uint32_t)n);
     kh_count(kh_tm_ids[KH_TMC_RPL_SENT]);
     /* Another worker may have the 200 already and send it as soon as it gets the lock: the 180 must be out by then. */
     if (status > 100 && status < 200) kh_send_flush();
@@ -109,7 +124,7 @@ int kh_tm_reply(kh_cell *c, const kh_msg *m, const kh_edits *e, int code, const 
     char *out = kh_send_reserve();
     int n = kh_build_reply(m, e, code, reason, reason_len, tag, (uint32_t)tlen, extra, extra_len, out, KH_MSG_MAX);
     if (n < 0) return n;
-    int rc = send_reply(c, code, 0xffff, out, n);
+    int rc = send_reply(c, code, 0xffff, 0, out, n);
     if (rc > 0) kh_count(kh_tm_ids[KH_TMC_RPL_GENERATED]);
     return rc;
 }
@@ -119,9 +134,9 @@ int kh_tm_relay_reply(kh_cell *c, int idx, const kh_msg *m, const kh_edits *e) {
     int two_hundred = m->status >= 200 && m->status < 300;
     if (c->uas_status >= 200 && !(c->flags & KH_CELL_INVITE && two_hundred)) return KH_EBUSY;
     char *out = kh_send_reserve();
-    int n = kh_build_forwarded_reply(m, e, out, KH_MSG_MAX);
+    int n = kh_build_forwarded_reply(m, e, kh_is_stream(c->reply_to.to.proto), out, KH_MSG_MAX);
     if (n < 0) return n;
-    int rc = send_reply(c, m->status, idx, out, n);
+    int rc = send_reply(c, m->status, idx, kh_reply_flags(e), out, n);
     if (rc > 0) kh_count(kh_tm_ids[KH_TMC_RPL_RELAYED]);
     return rc;
 }

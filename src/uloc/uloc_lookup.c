@@ -141,6 +141,7 @@ static int to_request(kh_edits *e, const kh_ucontact *c)
     e->q = c->q;
     e->bflags |= c->cflags;
     e->reg_id = c->reg_id;
+    e->conn = c->conn;
     if (c->sock != KH_UC_NO_SOCK) e->sock = c->sock;
     return rc;
 }
@@ -165,6 +166,7 @@ static int to_branch(kh_edits *e, const kh_ucontact *c)
     b->q = c->q;
     b->flags = c->cflags;
     b->reg_id = c->reg_id;
+    b->conn = c->conn;
     if (c->sock != KH_UC_NO_SOCK) b->sock = c->sock;
     return KH_OK;
 }

@@ -43,7 +43,7 @@ TEXT: dict[str, Callable[[Any, int], object]] = {
     "kh_method_id": lambda s, n: lib.kh_method_id(s, n),
     "kh_addr_parse": lambda s, n: lib.kh_addr_parse(ffi.new("kh_addr *"), s, n),
     "kh_proto_of": lambda s, n: lib.kh_proto_of(s, n),
-    "kh_dest_of_uri": lambda s, n: lib.kh_dest_of_uri(dest, s, n),
+    "kh_dest_of_uri": lambda s, n: lib.kh_dest_of_uri(dest, s, n, 0),
     "kh_is_self": lambda s, n: lib.kh_is_self(s, n, 0, 0),
     "kh_sock_find": lambda s, n: lib.kh_sock_find(s, n, 0, 0),
     "kh_reg_aor": lambda s, n: lib.kh_reg_aor(s, n, out),
@@ -85,6 +85,8 @@ MESSAGE: dict[str, Callable[[Any], object]] = {
     "kh_next_hop_uri": lambda m: lib.kh_next_hop_uri(m, edits, text_of),
     "kh_reply_dest": lambda m: lib.kh_reply_dest(dest, m, edits),
     "kh_reply_next_hop": lambda m: lib.kh_reply_next_hop(dest, m, edits),
+    "kh_mtu_switch": lambda m: lib.kh_mtu_switch(dest, m, edits, m.len),
+    "kh_mtu_switch_back": lambda m: lib.kh_mtu_switch_back(dest, m, edits),
     "kh_request_hash": lambda m: lib.kh_request_hash(m),
     "kh_sock_pick": lambda m: lib.kh_sock_pick(m, edits, addr),
     "kh_sl_is_ack": lambda m: lib.kh_sl_is_ack(m),
@@ -92,7 +94,7 @@ MESSAGE: dict[str, Callable[[Any], object]] = {
     "kh_build_plain": lambda m: lib.kh_build_plain(m, edits, out, len(out)),
     "kh_build_request": lambda m: lib.kh_build_request(m, edits, dest, b"sip:a", 5, b"z9hG4bKx", 8, out, len(out)),
     "kh_build_reply": lambda m: lib.kh_build_reply(m, edits, 400, b"x", 1, b"t", 1, b"", 0, out, len(out)),
-    "kh_build_forwarded_reply": lambda m: lib.kh_build_forwarded_reply(m, edits, out, len(out)),
+    "kh_build_forwarded_reply": lambda m: lib.kh_build_forwarded_reply(m, edits, 1, out, len(out)),
     "kh_build_hop": lambda m: lib.kh_build_hop(m, b"ACK", 3, b"", 0, b"", 0, out, len(out)),
 }
 

@@ -22,7 +22,7 @@ static void parse(const char *buf, uint32_t size) {
             CHECK(kh_uri_parse(&again, buf, u.headers.off - 1u) == KH_OK);
     }
     kh_dest d;
-    if (kh_dest_of_uri(&d, buf, size) == KH_OK) {
+    if (kh_dest_of_uri(&d, buf, size, 0) == KH_OK) {
         char text[KH_ADDR_TEXT];
         kh_addr back = {0};
         int n = kh_addr_text(&d.to, text, 1);

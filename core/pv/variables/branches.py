@@ -76,7 +76,7 @@ _ATTRIBUTES: dict[str, tuple[Any, Any]] = {
     "q": (_get_q, _put_q),
     "flags": (_get_flags, _put_flags),
     "send_socket": (_get_socket, _put_socket),
-    "otcpid": (lambda msg, n: 0, None),
+    "otcpid": (lambda msg, n: int(_branch(msg, n).conn), None),
 }
 
 

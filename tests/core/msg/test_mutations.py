@@ -83,7 +83,7 @@ def build(msg: SipMsg, out: object, cap: int) -> list[int]:
     return [
         lib.kh_build_request(c, e, dest(sock=2), null, 0, null, 0, out, cap),
         lib.kh_build_plain(c, e, out, cap),
-        lib.kh_build_forwarded_reply(c, e, out, cap),
+        lib.kh_build_forwarded_reply(c, e, 1, out, cap),
         lib.kh_build_reply(c, e, 200, b"OK", 2, b"tag", 3, b"S: x\r\n", 6, out, cap),
         lib.kh_build_hop(c, b"ACK", 3, null, 0, b"", 0, out, cap),
     ]
