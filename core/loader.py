@@ -14,9 +14,11 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 from typing import Any
 
+from . import runtime
 from .errors import ModuleError
 from .log import logger
 from .rpc.registry import register_rpc, unregister_rpc
@@ -200,6 +202,9 @@ def set_param(module: LoadedModule, param: ParamExport, value: int | bytes) -> N
     if not isinstance(value, param.kind):
         wanted = "an integer" if param.kind is int else "a string"
         raise ModuleError(f'modparam: parameter "{param.name}" of module "{module.name}" must be {wanted}')
+    if param.limits is not None and isinstance(value, int) and not param.limits[0] <= value <= param.limits[1]:
+        within = f"{param.limits[0]} to {param.limits[1]}"
+        raise ModuleError(f'modparam: "{param.name}" of module "{module.name}" must be {within}, not {value}')
     if param.setter is None:
         setattr(param.store, param.attr or param.name, value)
         return
@@ -281,6 +286,19 @@ def init_modules() -> None:
                 module.exports.init()
             except ModuleError as error:
                 raise ModuleError(f'module "{module.name}": {error}') from error
+        declare_settable(module)
+
+
+def declare_settable(module: LoadedModule) -> None:
+    """Its parameters that may change at run time, with the values that they have now."""
+    for param in module.exports.params:
+        if param.settable:
+            name = param.attr or param.name
+            take = param.setter or partial(setattr, param.store, name)
+            value = getattr(param.store, name)
+            runtime.declare(module.name, param.name, value, param.settable, take, param.limits)
+    if module.exports.settled is not None:
+        runtime.on_group_change(module.name, module.exports.settled)
 
 
 def child_init(rank: int) -> None:

@@ -5,6 +5,7 @@ Also declares the ones that may change while the server runs (`cfg.set_now_int c
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ..cfg.core_params import CoreParams
@@ -14,6 +15,7 @@ from .db import settings as db_settings
 from .msg import dset
 from .options import Options
 
+logger = log.logger(__name__)
 DIRECT = {  # option -> core parameter of the same meaning
     "children": "children",
     "tcp_children": "tcp_children",
@@ -115,9 +117,58 @@ def set_level(value: Any) -> None:
     log.state.level = int(value)
 
 
+def set_facility(value: Any) -> None:
+    """The same for the log facility, LOG_LOCAL0 and its like."""
+    try:
+        log.setup(facility=value.decode("latin-1"))
+    except ValueError as error:
+        logger.error("%s", error)
+
+
+LIVE = {  # core parameters that are read anew when they change
+    "dns_try_ipv6": "look for IPv6 addresses, too",
+    "dns_try_naptr": "look for NAPTR records first",
+    "dns_udp_pref": "preference of UDP when protocols are chosen by NAPTR",
+    "dns_retr_time": "seconds until a question is asked again",
+    "dns_retr_no": "how often a question is asked again",
+    "dns_servers_no": "how many DNS servers are asked",
+    "dns_use_search_list": "look for short names in the domains of resolv.conf",
+    "use_dns_cache": "keep answers",
+    "dns_cache_flags": "which answers are kept",
+    "dns_cache_negative_ttl": "seconds that an answer without records is kept",
+    "dns_cache_min_ttl": "seconds that an answer is kept at least",
+    "dns_cache_max_ttl": "seconds that an answer is kept at most",
+    "dns_srv_lb": "choose among servers of equal priority by their weight",
+    "use_dns_failover": "try the next server of a name when one fails",
+}
+
+
 def declare_runtime(params: CoreParams, custom: dict[str, dict[int | None, dict[str, int | bytes]]]) -> None:
     """Make the runtime variables: those of the core, and `group.name = value` of the configuration."""
-    runtime.declare("core", "debug", int(params.debug), "Log level: -5 alert to 3 debug", set_level)
+    from .net.sockets import use_dns
+
+    runtime.declare("core", "debug", int(params.debug), "log level: -5 alert to 3 debug", set_level)
+    runtime.declare("core", "log_facility", params.log_facility.encode(), "facility for syslog", set_facility)
+    for name, doc in LIVE.items():
+        runtime.declare("core", name, int(getattr(params, name)), doc, partial(set_param, params, name))
+    runtime.on_group_change("core", partial(use_dns, params))
+    declare_custom(custom)
+
+
+def set_param(params: CoreParams, name: str, value: runtime.Value) -> None:
+    """The same for a parameter that is read anew."""
+    params.set(name, value)
+
+
+def declare_custom(custom: dict[str, dict[int | None, dict[str, int | bytes]]]) -> None:
+    """`group.name = value` and `group[5].name = value`."""
+    text = "custom parameter of the configuration"
     for group, instances in custom.items():
-        for name, value in instances.get(None, {}).items():
-            runtime.declare(group, name, value, "custom parameter of the configuration")
+        for number, values in sorted(instances.items(), key=lambda item: (item[0] is not None, item[0])):
+            for name, value in values.items():
+                if number is None or runtime.find(group, name) is None:
+                    runtime.declare(group, name, value if number is None else type(value)(), text)
+            if number is not None:
+                with runtime.changing() as state:
+                    state.instances.add((group, number))
+                    state.values.update({(group, number, name): value for name, value in values.items()})

@@ -56,9 +56,10 @@ class ParamExport:
     """A `modparam`. Without `setter` the value is stored as attribute `attr` (default: the name) of `store`.
 
     `kind` is `int` or `bytes`; a value of the other type is refused, as Kamailio does, unless `kind` is `int | bytes`
-    (a user by number or name). A `setter(value)` is called
-    for every modparam line and raises ValueError with a sentence for the user. `settable` values may change at
-    run time (the cfg framework).
+    (a user by number or name). A number is within `limits`. A
+    `setter(value)` is called for every modparam line and raises ValueError with a sentence for the user.
+    `settable` describes a parameter that may change at run time (core/runtime.py): the value is stored, or its setter
+    called, in every process. The functions that use it must then read it from `store` each time.
     """
 
     name: str
@@ -66,7 +67,8 @@ class ParamExport:
     store: Any = None
     attr: str | None = None
     setter: Callable[[Any], None] | None = None
-    settable: bool = False
+    settable: str = ""
+    limits: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class ModuleExports:
     init: Callable[[], None] | None = None  # before fork; raises ModuleError to stop the start
     child_init: Callable[[int], None] | None = None  # in each process, with its rank
     destroy: Callable[[], None] | None = None  # in main, at the end
+    settled: Callable[[], None] | None = None  # in each process, after `settable` parameters changed in it
     response: Callable[[Any], int] | None = None  # each reply: > 0 go on forwarding, 0 consumed
     api: Any = None  # what bind_api(name) returns to other modules
     event_routes: Sequence[str] = field(default=())  # event_route names this module runs

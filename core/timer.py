@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..src.native import ffi, lib
+from . import runtime
 from .log import logger
 
 log = logger(__name__)
@@ -141,6 +142,7 @@ def run_timers(timers: list[Timer]) -> None:
         code = lib.kh_signals_sleep(math.ceil(wait * 1000), tick, work)
         if code > 0 and not after_signal(code):
             return
+        runtime.sync()
         if code == lib.KH_EBUSY and quiet:
             run_one(quiet)
         while heap and heap[0].due <= time.monotonic():

@@ -1,32 +1,20 @@
-"""cfg_select() and cfg_reset(): which instance of custom parameters `$ccp(group.name)` shows to a message."""
+"""cfg_select() and cfg_reset(): which instance of a group of runtime values holds for the message in hand."""
 
 from typing import Any
 
 from ...cfg.argtypes import Int, Raw
+from .. import runtime
 from ..sr_module import CmdExport
-
-_CACHE = "cfg_select"
-
-
-def selected(msg: Any) -> dict[str, int]:
-    """group -> instance, for the message in hand."""
-    return msg.cache.setdefault(_CACHE, {})
 
 
 def cfg_select(msg: Any, group: bytes, instance: int) -> int:
-    """Show the values of an instance; -1 when the group has none of that number."""
-    from ..script import script
-
-    name = group.decode("latin-1")
-    if instance not in script.custom.get(name, {}):
-        return -1
-    selected(msg)[name] = instance
-    return 1
+    """The group has the values of an instance until the next message; -1 when there is no such instance."""
+    return 1 if runtime.select(group.decode("latin-1"), instance) else -1
 
 
 def cfg_reset(msg: Any, group: bytes) -> int:
-    """Back to the default values of a group."""
-    return 1 if selected(msg).pop(group.decode("latin-1"), None) is not None else -1
+    """Back to the values of the group."""
+    return 1 if runtime.unselect(group.decode("latin-1")) else -1
 
 
 CUSTOM = (CmdExport("cfg_select", cfg_select, (Raw, Int)), CmdExport("cfg_reset", cfg_reset, (Raw,)))

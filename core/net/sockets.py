@@ -167,7 +167,7 @@ def open_all(
 ) -> list[SocketInfo]:
     """Bind every socket and fill the table of the kernel part; SocketError names the one that cannot be bound."""
     close_all()
-    resolve.state.options = _dns_options(params)
+    use_dns(params)
     lib.kh_sock_options(int(params.mhomed))
     for info in plan(params, listen, more_listen):
         _open(info, params)
@@ -186,6 +186,11 @@ def close_all() -> None:
     _sockets.clear()
     _aliases.clear()
     lib.kh_sock_clear()
+
+
+def use_dns(params: Any) -> None:
+    """How names are looked up from here on, in this process."""
+    resolve.state.options = _dns_options(params)
 
 
 def _dns_options(params: Any) -> resolve.Options:

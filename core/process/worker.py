@@ -25,18 +25,17 @@ def run_worker(socket: int) -> None:
     """Serve UDP socket number `socket` until SIGTERM."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     wait, c, edits = lib.kh_udp_recv, message.c, message.edits
-    generation, known = runtime.generation, runtime.generation[0]
+    generation, seen = runtime.generation, runtime.seen
     messages = 0
     while True:
         facts = wait(socket, c, edits)
+        if generation[0] != seen[0]:
+            runtime.sync()
         if facts > 0:
             receive(facts)
         elif not after_wait(facts, socket):
             lib.kh_send_flush()
             return
-        if generation[0] != known:
-            known = generation[0]
-            runtime.sync()
         messages += 1
         if messages >= GC_MESSAGES:
             messages = 0

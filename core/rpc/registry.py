@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from types import UnionType
 from typing import Any
 
+from .. import runtime
 from ..errors import KaheaError
 from ..log import logger
 
@@ -140,6 +141,7 @@ def call(name: str, params: Sequence[Any] = ()) -> Any:
         raise RpcError(500, "Method Not Found")
     if not command.least <= len(params) <= command.most:
         raise RpcError(400, "Too few or too many parameters")
+    runtime.sync()
     try:
         return command.function(*command.convert(params))
     except RpcError:

@@ -91,8 +91,8 @@ class Worker:
         msg.c.id = self.number
         self.msg = msg
         lib.kh_ul_stop_clock(now())
-        self.run(receive_msg, msg)
         runtime.sync()
+        self.run(receive_msg, msg)
         return self.sent()
 
     def connect(self, peer: Peer) -> int:

@@ -102,7 +102,7 @@ def reload() -> dict[str, int]:
         raise RpcError(500, str(error)) from None
     variable = runtime.find("app_python3", "version")
     assert variable is not None
-    version = int(runtime.load(variable)) + 1
+    version = int(variable.value) + 1
     runtime.set_values({("app_python3", "version"): version})
     return {"version": version}
 

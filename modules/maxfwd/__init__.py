@@ -2,7 +2,7 @@
 
 from ...cfg.argtypes import Int, RouteType
 from ...core.sr_module import CmdExport, ModuleExports, ParamExport
-from .maxfwd import is_maxfwd_lt, process, settings
+from .maxfwd import LARGEST, is_maxfwd_lt, process, settings
 
 exports = ModuleExports(
     name="maxfwd",
@@ -22,5 +22,5 @@ exports = ModuleExports(
             aliases=("maxfwd_at_least", "mf_lowlimit"),
         ),
     ),
-    params=(ParamExport("max_limit", int, settings, setter=settings.set_max_limit, settable=True),),
+    params=(ParamExport("max_limit", int, settings, settable="largest value that goes out", limits=(1, LARGEST)),),
 )

@@ -16,11 +16,6 @@ class Settings:
 
     max_limit: int = 70
 
-    def set_max_limit(self, value: int) -> None:
-        if not 1 <= value <= LARGEST:
-            raise ValueError(f"max_limit must be 1 to {LARGEST}, not {value}")
-        self.max_limit = value
-
 
 settings = Settings()
 

@@ -3,7 +3,7 @@
 from ...cfg.argtypes import Int, RouteType, Str
 from ...core.sr_module import CmdExport, ModuleExports
 from . import contacts_pv, lookup, registered, reply, save, sock_hdr
-from .lifecycle import child_init, init
+from .lifecycle import child_init, init, settled
 from .location import declare
 from .settings import params
 from .stats import stats
@@ -41,6 +41,7 @@ exports = ModuleExports(
     requires=("usrloc",),
     init=init,
     child_init=child_init,
+    settled=settled,
     event_routes=("usrloc:contact-expired",),
     event_callbacks={"usrloc:contact-expired": "event_callback"},
 )  # fmt: skip

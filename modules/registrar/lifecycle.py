@@ -12,6 +12,11 @@ def init() -> None:
     save.bind()
 
 
+def settled() -> None:
+    """Each process: parameters have changed."""
+    settings.publish(usrloc().use_domain())
+
+
 def child_init(rank: int) -> None:
     """With Rank.INIT in main, the script compiled: see whether it wants to hear of expired contacts."""
     expired.bind()

@@ -65,6 +65,10 @@ class Settings:
         self.read_received = variable("received_avp", self.received_avp)
         rare = (self.read_received, self.sock_hdr_name, self.xavp_cfg, self.xavp_rcd, self.outbound_mode)
         self.slow = any(rare)
+        self.publish(use_domain)
+
+    def publish(self, use_domain: bool) -> None:
+        """Hand over to the kernel's part of this process."""
         self._to_parser(use_domain)
         self._to_table()
 
@@ -130,8 +134,25 @@ settings = Settings()
 
 _TEXTS = ("realm_prefix", "received_avp", "received_param", "sock_hdr_name", "xavp_cfg", "xavp_rcd", "event_callback")
 
-params = tuple(
-    ParamExport(name, bytes if name in _TEXTS else int, settings)
-    for name in vars(settings)
-    if name not in ("read_received", "slow")
-)
+_NUMBER, _PERCENT = (0, 0x7FFFFFFF), (0, 100)
+_SETTABLE = {  # parameters that may change at run time: their limits, and what cfg.help says
+    "default_expires": (_NUMBER, "seconds of a binding that asks for none"),
+    "default_expires_range": (_PERCENT, "percent by which that varies"),
+    "expires_range": (_PERCENT, "percent by which any expiry varies"),
+    "min_expires": (_NUMBER, "shortest expiry, seconds"),
+    "max_expires": (_NUMBER, "longest expiry, seconds; 0: any"),
+    "max_contacts": (_NUMBER, "contacts that an AoR may have; 0: any number"),
+    "retry_after": (_NUMBER, "seconds in the Retry-After of a 5xx; 0: none"),
+    "case_sensitive": (_NUMBER, "user names differ by their case"),
+    "default_q": ((-1, 1000), "thousandths of a contact without q; -1: none"),
+    "append_branches": (_NUMBER, "lookup() finds all contacts"),
+    "use_expired_contacts": (_NUMBER, "lookup() finds expired contacts, too"),
+}
+
+
+def _param(name: str) -> ParamExport:
+    limits, doc = _SETTABLE.get(name, (None, ""))
+    return ParamExport(name, bytes if name in _TEXTS else int, settings, settable=doc, limits=limits)
+
+
+params = tuple(_param(name) for name in vars(settings) if name not in ("read_received", "slow"))

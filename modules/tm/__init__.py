@@ -1,7 +1,7 @@
 """tm: stateful transactions (RFC 3261 §16 and §17, RFC 6026): relaying, forking, replies, CANCEL, failure handling."""
 
 from ...cfg.argtypes import Int, Regex, Route, RouteType, Str
-from ...core.sr_module import CmdExport, ModuleExports, ParamExport, RpcExport
+from ...core.sr_module import CmdExport, ModuleExports, RpcExport
 from . import arm, ask, management, serial, start, t_cancel, t_fwd, t_lookup, t_relay_to, t_reply
 from .api import api
 from .kemi import KEMI
@@ -71,7 +71,7 @@ exports = ModuleExports(
         CmdExport("t_clean", arm.t_clean, (), routes=ANY),
     ),
     kemi=KEMI,
-    params=tuple(ParamExport(name, kind, settings) for name, kind in PARAMS.items()),
+    params=PARAMS,
     rpcs=(
         RpcExport("tm.stats", management.tm_stats, management.tm_stats.__doc__ or ""),
         RpcExport("tm.list", management.tm_list, management.tm_list.__doc__ or ""),
@@ -86,6 +86,7 @@ exports = ModuleExports(
     ),
     init=start.init,
     destroy=start.destroy,
+    settled=settings.publish,
     response=t_reply.reply_received,
     api=api,
     event_routes=("tm:local-request", "tm:local-response"),

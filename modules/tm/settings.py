@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ...core.sr_module import ParamExport
 from ...src.native import ffi, lib
 
 # parameter -> field of kh_tm_conf
@@ -10,6 +11,32 @@ SHARED = {
     "wt_timer": "wait", "retr_timer1": "t1", "retr_timer2": "t2", "restart_fr_on_each_reply": "restart_fr",
     "relay_100": "relay_100", "remap_503_500": "remap_503", "cancel_b_method": "cancel_b_method",
 }  # fmt: skip
+
+
+SETTABLE = {  # parameters that may change at run time, for cfg.help
+    "fr_timer": "ms without any reply until a branch gets 408",
+    "fr_inv_timer": "ms without a final reply after a provisional one to INVITE",
+    "max_inv_lifetime": "ms that a transaction of INVITE may live",
+    "max_noninv_lifetime": "ms that any other transaction may live",
+    "wt_timer": "ms that a finished transaction stays to absorb repeats",
+    "retr_timer1": "ms to the first repeat",
+    "retr_timer2": "longest interval of repeats, ms",
+    "restart_fr_on_each_reply": "each provisional reply starts fr_inv_timer anew",
+    "relay_100": "pass 100 on",
+    "remap_503_500": "503 becomes 500 on its way back",
+    "cancel_b_method": "a branch to be cancelled that said nothing yet: 0 ends, 1 waits for a reply, 2 CANCEL at once",
+    "auto_inv_100": "answer INVITE with 100 when it is relayed",
+    "auto_inv_100_reason": "reason phrase of the automatic 100",
+    "aggregate_challenges": "pass the challenges of all branches on with the 401 or 407 chosen",
+    "unmatched_cancel": "CANCEL without INVITE: 0 forward with state, 1 without, 2 drop",
+    "default_code": "what t_reply() sends when its code means nothing",
+    "default_reason": "the phrase with it",
+    "local_cancel_reason": "put a Reason into our own CANCELs",
+    "e2e_cancel_reason": "pass the Reason of a received CANCEL on",
+    "disable_6xx_block": "a 6xx is a failure like others",
+    "pass_provisional_replies": "run event_route[tm:local-response] for 1xx too",
+}
+LIMITS = {**dict.fromkeys(SHARED, (0, 0x7FFFFFFF)), "cancel_b_method": (0, 2), "unmatched_cancel": (0, 2)}
 
 
 @dataclass(slots=True)
@@ -73,7 +100,7 @@ class Settings:
     event_callback_lres_sent: bytes = b""
 
     def publish(self) -> None:
-        """Copy what the kernel uses to shared memory. Main process, kh_tm_init done."""
+        """Copy what the kernel uses to shared memory; kh_tm_init is done. Main process, and whoever changes it."""
         conf = lib.kh_tm_conf_get()
         for name, field in SHARED.items():
             setattr(conf, field, max(0, getattr(self, name)))
@@ -83,6 +110,13 @@ class Settings:
 
 
 settings = Settings()
-PARAMS: dict[str, type] = {
-    name: bytes if isinstance(getattr(settings, name), bytes) else int for name in Settings.__dataclass_fields__
-}
+PARAMS = tuple(
+    ParamExport(
+        name,
+        bytes if isinstance(getattr(settings, name), bytes) else int,
+        settings,
+        settable=SETTABLE.get(name, ""),
+        limits=LIMITS.get(name),
+    )
+    for name in Settings.__dataclass_fields__
+)

@@ -38,7 +38,7 @@ exports = ModuleExports(
         ParamExport("prefix_mode", int, settings),
         ParamExport("log_facility", bytes, settings, setter=settings.set_facility),
         ParamExport("log_colors", bytes, settings, setter=settings.add_colors),
-        ParamExport("methods_filter", int, settings, settable=True),
+        ParamExport("methods_filter", int, settings, settable="methods that xlogm() writes for, a mask"),
     ),
     items=COLOR,
 )

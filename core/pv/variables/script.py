@@ -32,16 +32,7 @@ def parse_custom(text: bytes) -> tuple[str, str]:
 
 def custom(msg: Any, parameter: tuple[str, str]) -> Value:
     """A custom parameter as it stands now."""
-    from ...functions.custom import selected
-    from ...script import script
-
-    group, name = parameter
-    instance = selected(msg).get(group)
-    if instance is not None:
-        values = script.custom.get(group, {}).get(instance, {})
-        if name in values:
-            return values[name]
-    variable = runtime.find(group, name)
+    variable = runtime.find(*parameter)
     return None if variable is None else variable.value
 
 

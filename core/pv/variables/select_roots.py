@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ....src.native import ffi
+from ... import runtime
 from ...msg import dset
 from ..exports import Getter, Value
 from . import select_parts as parts
@@ -216,14 +217,12 @@ def custom(path: Path) -> Getter:
 
 def selected(path: Path) -> Getter:
     """`cfg_selected.group`: the instance that cfg_select() chose."""
-    from ...functions.custom import selected as instances
-
     if len(path) != 1:
         raise ValueError("cfg_selected takes group")
     group = path[0].text
 
     def get(msg: Any) -> Value:
-        number = instances(msg).get(group)
+        number = runtime.selected(group)
         return None if number is None else b"%d" % number
 
     return get

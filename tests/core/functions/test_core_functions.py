@@ -145,19 +145,21 @@ def test_exec_gives_the_success_of_the_command(msg: SipMsg) -> None:
     assert function("exec", 1)(msg, b"false") == -1
 
 
-def test_instances_of_custom_parameters(msg: SipMsg, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_instances_of_custom_parameters(msg: SipMsg) -> None:
     from kahea.core import runtime
     from kahea.core.pv import parse_spec
-    from kahea.core.script import script
+    from kahea.core.settings import declare_custom
 
-    monkeypatch.setattr(script, "custom", {"gw": {None: {"ip": b"1"}, 2: {"ip": b"2"}}})
-    runtime.declare("gw", "ip", b"1")
+    declare_custom({"gw": {2: {"ip": b"2"}, None: {"ip": b"1"}}})
     value = parse_spec(b"$ccp(gw.ip)")
     assert value.get(msg) == b"1"
     assert function("cfg_select", 2)(msg, b"gw", 2) == 1
     assert value.get(msg) == b"2"
-    assert value.get(SipMsg.from_bytes(INVITE)) == b"1"
-    assert function("cfg_reset", 1)(msg, b"gw") == 1
+    assert parse_spec(b"$sel(cfg_selected.gw)").get(msg) == b"2"
+    runtime.sync()  # the next message
+    assert value.get(msg) == b"1"
+    assert function("cfg_reset", 1)(msg, b"gw") == -1
+    assert function("cfg_select", 2)(msg, b"gw", 2) == function("cfg_reset", 1)(msg, b"gw") == 1
     assert value.get(msg) == b"1"
     assert function("cfg_select", 2)(msg, b"gw", 3) == -1
     assert parse_spec(b"$ccp(gw.none)").get(msg) is None

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from kahea.tests.support.server import Server, ServerError
+from kahea.tests.support.server import Server
 from kahea.tools.kaheactl.client import Client
 
 CFG = """
 loadmodule "sl.so"
 loadmodule "jsonrpcs.so"
+loadmodule "cfg_rpc.so"
 modparam("jsonrpcs", "fifo_reply_dir", "/tmp/")
 request_route { sl_send_reply("200", "OK"); exit; }
 """
@@ -33,7 +34,7 @@ def test_results_have_kamailios_shapes(start_server: Start) -> None:
     flat = server.rpc("core.ps")
     assert isinstance(flat[0], int) and isinstance(flat[1], str) and len(flat) % 2 == 0
     assert set(server.rpc("core.shmmem", "k")) == {"total", "free", "used", "real_used", "max_used", "fragments"}
-    assert server.rpc("core.modules") == ["jsonrpcs", "sl"]
+    assert server.rpc("core.modules") == ["cfg_rpc", "jsonrpcs", "sl"]
     assert server.rpc("stats.get_statistics", "core:")[0].startswith("core:")
     assert server.rpc("system.methodHelp", "core.uptime")
     assert server.rpc("core.sockets_list")[0]["socket"]["port"] == "5060"
@@ -49,24 +50,6 @@ def test_names_of_the_server_are_listed(start_server: Start) -> None:
     assert {"PROTO": "udp", "ADDR": "example.com", "PORT": 5070} in server.rpc("corex.list_aliases")
     assert server.rpc("corex.debug", 3) == {"old": 2, "new": 3}
     assert server.rpc("cfg.get", "core", "debug") == 3
-
-
-def test_debug_level_changes_in_every_process(start_server: Start) -> None:
-    server = start_server(CFG)
-    assert server.rpc("cfg.get", "core", "debug") == 2
-    server.rpc("cfg.set_now_int", "core", "debug", 3)
-    assert server.rpc("cfg.get", "core", "debug") == 3
-    with pytest.raises(ServerError, match="Failed to get the variable"):
-        server.rpc("cfg.get", "core", "nosuch")
-
-
-def test_delayed_changes_wait_for_commit(start_server: Start) -> None:
-    server = start_server(CFG + 'lab.size = 5 desc "a size"\n')
-    server.rpc("cfg.set_delayed_int", "lab", "size", 7)
-    assert server.rpc("cfg.diff")[0]["new value"] == 7
-    assert server.rpc("cfg.get", "lab", "size") == 5
-    server.rpc("cfg.commit")
-    assert server.rpc("cfg.get", "lab", "size") == 7
 
 
 def test_files_of_a_running_server_are_not_taken_over(start_server: Start) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from kahea.core.errors import ModuleError
+from kahea.core.loader import LoadedModule, set_param
 from kahea.modules.maxfwd import exports
 from kahea.modules.maxfwd.maxfwd import is_maxfwd_lt, process, settings
 from kahea.parser.msg import SipMsg
@@ -55,7 +57,7 @@ def test_what_process_returns_and_sends(value: bytes | None, limit: int, rc: int
 
 
 def test_max_limit_caps_what_goes_out() -> None:
-    settings.set_max_limit(32)
+    settings.max_limit = 32
     msg = message(b"70")
     assert process(msg, 10) == 1
     assert built(msg) == b"32"
@@ -63,8 +65,9 @@ def test_max_limit_caps_what_goes_out() -> None:
 
 @pytest.mark.parametrize("value", [0, 257, -1])
 def test_max_limit_out_of_range_is_refused(value: int) -> None:
-    with pytest.raises(ValueError, match="max_limit"):
-        settings.set_max_limit(value)
+    module = LoadedModule("maxfwd", exports, "")
+    with pytest.raises(ModuleError, match='"max_limit" of module "maxfwd" must be 1 to 256'):
+        set_param(module, exports.params[0], value)
 
 
 @pytest.mark.parametrize(
