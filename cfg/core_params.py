@@ -236,7 +236,9 @@ HONOURED = words(
     " port received_route_mode reply_to_via route_locks_size rundir server_header server_id server_signature"
     " shm_mem_size sip_parser_log sip_parser_mode sip_warning socket_workers tos uri_host_extra_chars"
     " use_dns_cache use_dns_failover user user_agent_header workdir"
-    " latency_limit_db sql_buffer_size version_table"
+    " latency_limit_db sql_buffer_size version_table tls_ca_list tls_certificate tls_ciphers_list tls_method"
+    " tls_private_key tls_require_certificate tls_require_client_certificate tls_verify tls_verify_client"
+    " tls_verify_server"
 )
 #: these ask for what is the case anyway
 NEEDLESS = {"disable_tcp": 1, "disable_tls": 1, "enable_tls": 0, "disable_sctp": 1, "enable_sctp": 0,
@@ -244,6 +246,9 @@ NEEDLESS = {"disable_tcp": 1, "disable_tls": 1, "enable_tls": 0, "disable_sctp":
             "disable_dns_blacklist": 1}  # fmt: skip
 #: why a parameter has no effect, by its name; the first that matches
 _WHY = (
+    (r"tls_client_domain_avp", "tls_set_connect_server_id() of the module tls chooses a profile"),
+    (r"tls_handshake_timeout|tls_send_timeout", "tcp_connect_timeout and tcp_send_timeout are the limits"),
+    (r"tlslog", "the module tls has a parameter tls_log"),
     (r"tls|enable_tls|disable_tls|.*_tls_", "TLS is not served yet"),
     (r"sctp|enable_sctp|disable_sctp|.*_sctp_", "SCTP is not served"),
     (r"tcp|disable_tcp|.*_tcp_", "TCP is not served yet"),

@@ -58,6 +58,9 @@ class LoadOptions:
     mpath: str = ""
 
 
+TLS_SECTIONS = ("tls_server_domain", "tls_client_domain")  # OpenSER's profiles: the module tls reads them
+
+
 class Script:
     """A loaded configuration. One a process; `load` and `compile` run in main before fork, and again for a reload."""
 
@@ -97,6 +100,9 @@ class Script:
             handler = _HANDLERS.get(type(item))
             if handler is not None:
                 handler(self, item)
+        for section in self.sections:
+            if not (section.name in TLS_SECTIONS and loader.module_loaded("tls")):
+                self.warnings.append(Diagnostic("notice", f"{section.name} is accepted and has no effect", section.pos))
 
     def parse(self, replay: dict[str, bytes] | None = None) -> Config:
         """Parse `path` again and nothing else; with `replay` the files are taken from there."""
@@ -244,7 +250,6 @@ class Script:
 
     def _section(self, item: Section) -> None:
         self.sections.append(item)
-        self.warnings.append(Diagnostic("notice", f"{item.name} is accepted and has no effect yet", item.pos))
 
     def _load_module(self, item: LoadModule) -> None:
         name = self._expand(item.name) if item.expand else item.name

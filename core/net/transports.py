@@ -30,6 +30,7 @@ class ConnectionFacts:
     peer: tuple[bytes, int]  # IP, port
     local: tuple[bytes, int]
     accepted: bool  # by us: we are the server side
+    label: bytes = b""  # what the sender that opened it had to say to the transport
 
 
 class Transport(Protocol):

@@ -37,6 +37,10 @@ ELSEWHERE = {
     "keep_shm": "e2e/test_warm_restart.py",
     "max_respawns": "core/process/test_supervisor.py",
     "mem_debug": "e2e/test_out_of_memory.py",
+    **dict.fromkeys(words(
+        "tls_ca_list tls_certificate tls_ciphers_list tls_method tls_private_key tls_require_certificate"
+        " tls_require_client_certificate tls_verify tls_verify_client tls_verify_server"
+    ), "modules/tls/test_openser.py"),
     "user_agent_header": "modules/tm/test_user_agent.py",
 }  # fmt: skip
 

@@ -12,9 +12,10 @@ import time
 from pathlib import Path
 
 from kahea.core import loader
+from kahea.tests.support.certificates import Authority
 
 HERE = Path(__file__).parent
-FIRST = ("jsonrpcs", "pv", "kex", "corex", "tm", "sl", "rr", "usrloc")  # others need them
+FIRST = ("tls", "jsonrpcs", "pv", "kex", "corex", "tm", "sl", "rr", "usrloc")  # others need them
 REQUEST = b'{"jsonrpc": "2.0", "method": "app_python.api_list", "id": 1}'
 SCRIPT = """
 import KSR
@@ -35,9 +36,13 @@ def configuration(folder: Path) -> str:
     """The kamailio.cfg; kemix is where KSR.kx comes from."""
     modules = dict.fromkeys([*FIRST, *loader.available(), "kemix", "app_python3"])
     loads = [f'loadmodule "{name}.so"' for name in modules if name != "app_python3"]
+    files = Authority(folder).issue("server")  # the module tls is complete only where TLS is served
     return "\n".join(
-        ["#!KAMAILIO", "log_stderror=yes", "children=1", "listen=udp:127.0.0.1:5060", "auto_aliases=no", *loads,
+        ["#!KAMAILIO", "enable_tls=yes", "log_stderror=yes", "children=1", "listen=udp:127.0.0.1:5060",
+         "auto_aliases=no", *loads,
          'loadmodule "app_python3.so"', 'modparam("jsonrpcs", "transport", 4)',
+         f'modparam("tls", "certificate", "{files.certificate}")',
+         f'modparam("tls", "private_key", "{files.key}")',
          f'modparam("jsonrpcs", "dgram_socket", "{folder}/rpc")',
          f'modparam("app_python3", "load", "{folder}/r.py")', 'cfgengine "python"', ""]
     )  # fmt: skip

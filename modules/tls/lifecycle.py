@@ -1,0 +1,87 @@
+"""Start of the module, and what may change while the server runs."""
+
+import os
+from functools import partial
+
+from ...core import runtime
+from ...core.errors import ModuleError
+from ...core.log import logger
+from ...core.net import sockets, transports
+from ...core.net.addr import TLS
+from ...core.script import script
+from ...core.sr_module import Rank
+from . import connections
+from .profile import Role, VerifyClient
+from .profiles import Profiles, store
+from .settings import settings
+
+log = logger(__name__)
+FOR_EVER = 2**31 - 1  # seconds
+
+
+def init() -> None:
+    """Main process, with the rights of root: private keys are read here."""
+    for sentence in settings.without_effect():
+        log.notice("%s", sentence)
+    store.folder = os.path.dirname(os.path.abspath(script.path))
+    about = "level of the line about each connection"
+    runtime.declare("tls", "log", settings.log, about, partial(setattr, settings, "log"))
+    if not script.params.enable_tls or script.params.disable_tcp:
+        log.warning("TLS is not served: set enable_tls=yes in the configuration")
+        return
+    store.check = refuse_unknown_sockets
+    store.start()
+    warn(store.current)
+    connections.share()
+    register()
+
+
+def register() -> None:
+    """Offer the transport, or tell what has become of its idle time."""
+    lifetime = settings.connection_timeout
+    transports.register(TLS, connections.make, lifetime if lifetime > 0 else FOR_EVER)
+
+
+def settled() -> None:
+    """Each process: parameters were changed by cfg.set."""
+    if TLS in transports.registered:
+        register()
+
+
+def warn(profiles: Profiles) -> None:
+    """What is accepted and does less than it says."""
+    for each in profiles.all:
+        if each.profile.asks is VerifyClient.OPTIONAL_NO_CA:
+            log.notice(
+                "[%s] verify_client=optional_no_ca asks for no certificate: Python's ssl cannot take one unverified",
+                each.profile,
+            )
+        if each.profile.asks is not VerifyClient.OFF and not (each.profile.ca_list or each.profile.ca_path):
+            log.warning(
+                "[%s] verifies certificates, but neither ca_list nor ca_path names anybody to trust", each.profile
+            )
+
+
+def refuse_unknown_sockets(profiles: Profiles) -> None:
+    """A server profile for an address that nobody listens on is a mistake."""
+    here = [(each.ip.decode(), each.port) for each in sockets.sockets() if each.proto == TLS]
+    for each in profiles.all if sockets.sockets() else ():
+        profile = each.profile
+        if profile.role is Role.SERVER and profile.by_address and not _listens(profile.place, profile.port, here):
+            raise ModuleError(f"[{profile}]: the server does not listen on tls:{str(profile).partition(':')[2]}")
+
+
+def _listens(ip: str, port: int, here: list[tuple[str, int]]) -> bool:
+    wildcard = "::" if ":" in ip else "0.0.0.0"
+    return any(each in (ip, wildcard) and port in (its_port, 0) for each, its_port in here)
+
+
+def child_init(rank: int) -> None:
+    """Main process, the sockets open."""
+    if rank == Rank.INIT and TLS in transports.registered:
+        refuse_unknown_sockets(store.current)
+
+
+def destroy() -> None:
+    """Main process, at the end."""
+    transports.unregister(TLS)
