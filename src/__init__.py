@@ -3,7 +3,7 @@
 Nothing here decides; whatever has a policy lives in the Python packages above. Folders, each using those before it:
 
     (here)    what everything stands on: spans and codes (kh.h), addresses, signals, fault injection
-    shared/   what lives in shared memory: segment, processes, locks, allocator, counters, timer wheel, tables
+    shared/   what lives in shared memory: segment, processes, locks, allocator, counters, timer wheel, tables, tasks
     parse/    bytes to an indexed message
     edit/     what is to change in a message, and the build of what is sent
     net/      sockets, datagrams, where a message goes, forwarding without state

@@ -26,6 +26,7 @@ HEADERS = [
     "shared/counter.h",
     "shared/wheel.h",
     "shared/shtable.h",
+    "shared/tasks.h",
     "signals.h",
     "addr.h",
     "parse/lenient.h",

@@ -3,6 +3,7 @@
 #include "signals.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -66,6 +67,11 @@ static void on_signal(int sig, siginfo_t *info, void *context)
     if (at >= (uintptr_t)kh_wait_begin && at <= (uintptr_t)kh_wait_call)
         PC((ucontext_t *)context) = (uintptr_t)kh_wait_cancel;
 }
+
+static long futex_wait(const uint32_t *word, uint32_t seen, const struct timespec *limit)
+{
+    return wait_in(SYS_futex, (long)word, FUTEX_WAIT, (long)seen, (long)limit, 0, 0);
+}
 #else
 /* Elsewhere the flags are looked at again after LOOK_MS. */
 #define LOOK_MS 100
@@ -83,6 +89,16 @@ static long wait_in(long nr, long a, long b, long c, long d, long e, long f)
     return -EINTR;
 }
 
+static long futex_wait(const uint32_t *word, uint32_t seen, const struct timespec *limit)
+{
+    struct timespec look = {LOOK_MS / 1000, LOOK_MS % 1000 * 1000000};
+    if (pending)
+        return -EINTR;
+    if (limit && limit->tv_sec == 0 && limit->tv_nsec < look.tv_nsec)
+        look = *limit;
+    return syscall(SYS_futex, word, FUTEX_WAIT, seen, &look, NULL, 0) < 0 ? -errno : 0;
+}
+
 static void on_signal(int sig, siginfo_t *info, void *context)
 {
     (void)info;
@@ -91,6 +107,13 @@ static void on_signal(int sig, siginfo_t *info, void *context)
     pending = 1;
 }
 #endif
+
+int kh_signals_pending(void) { return pending; }
+
+int kh_signals_futex(const uint32_t *word, uint32_t seen, const struct timespec *limit)
+{
+    return futex_wait(word, seen, limit) == -EINTR ? KH_EINTR : KH_OK;
+}
 
 long kh_signals_recv(int fd, void *buf, size_t len, struct sockaddr *from, uint32_t *from_len)
 {

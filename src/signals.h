@@ -37,10 +37,17 @@ int kh_signals_parent_death(int sig, int parent);
 
 struct msghdr;
 struct sockaddr;
+struct timespec;
 
 /* recvfrom(2) without flags, unless a signal's flag is set: then, and when one arrives meanwhile, -EINTR. Bytes, or minus
  * the error. Signals must be open. kh_signals_recvmsg: the same for recvmsg(2). */
 long kh_signals_recv(int fd, void *buf, size_t len, struct sockaddr *from, uint32_t *from_len);
 long kh_signals_recvmsg(int fd, struct msghdr *m);
+
+int kh_signals_pending(void); /* 1: kh_signals_take would find one */
+
+/* Sleeps on a futex between processes while *word is `seen`, not longer than `limit` (may be NULL). KH_OK, also without
+ * a reason: the caller looks for himself. KH_EINTR: a signal came, before or meanwhile. Signals must be open. */
+int kh_signals_futex(const uint32_t *word, uint32_t seen, const struct timespec *limit);
 
 #endif

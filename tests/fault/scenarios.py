@@ -7,7 +7,8 @@ from .locations import LOCATIONS
 from .locks import LOCKS
 from .steps import Scenario
 from .tables import TABLES
+from .tasks import TASKS
 from .timers import WHEEL
 from .transactions import TRANSACTIONS
 
-ALL: dict[str, Callable[[], Scenario]] = {**ALLOCATOR, **LOCKS, **WHEEL, **TABLES, **LOCATIONS, **TRANSACTIONS}
+ALL: dict[str, Callable[[], Scenario]] = {**ALLOCATOR, **LOCKS, **WHEEL, **TABLES, **TASKS, **LOCATIONS, **TRANSACTIONS}
