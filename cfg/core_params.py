@@ -7,7 +7,7 @@ notice and has no effect. Values are read as attributes of `CoreParams`: `params
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..parser.lenient import BITS, extra_chars, leniency_bits
 from .errors import ConfigError, did_you_mean
@@ -93,6 +93,24 @@ def _v6_style(value: bytes) -> bytes:
     return value[:1]
 
 
+class WorkersGroup(NamedTuple):
+    """A group of task workers."""
+
+    name: bytes
+    workers: int
+
+
+def _workers_group(value: bytes) -> WorkersGroup:
+    """`name=X;workers=N`; how they wait (nonblock, usleep) is no choice here, and what else there is says nothing."""
+    fields = dict(field.strip().partition(b"=")[::2] for field in value.split(b";"))
+    name, workers = fields.get(b"name", b"").strip(), fields.get(b"workers", b"").strip()
+    if not name:
+        raise ValueError('must be "name=X;workers=N": the name is missing')
+    if not workers.isdigit() or not int(workers):
+        raise ValueError('must be "name=X;workers=N" with at least one worker')
+    return WorkersGroup(name, int(workers))
+
+
 def _hint(word: str, known: Any) -> str:
     hint = did_you_mean(word, known)
     return f"; {hint}" if hint else ""
@@ -114,6 +132,7 @@ _TABLE: list[CoreParam] = [
     *_rows("A", "bool", "fork=1"),
     *_rows("A", "num", "children=8 tcp_children=-1 async_workers=0 server_id=0 max_while_loops=100"
            " max_recursive_level=256 max_respawns=100"),
+    CoreParam("async_tasks_max", "num", 16384, "A", check=_between(1, 1048576)),
     *_rows("B", "num", "socket_workers=0 route_locks_size=0 exit_timeout(ser_kill_timeout)=60 open_files_limit=-1"),
     *_rows("B", "bool", "onsend_route_reply=0"),
     *_rows("B", "int", "received_route_mode=0 tcp_script_mode=0"),
@@ -127,7 +146,7 @@ _TABLE: list[CoreParam] = [
            " rt_timer1_policy(rt_ftimer_policy)=0 rt_timer2_prio(rt_stimer_prio)=0"
            " rt_timer2_policy(rt_stimer_policy)=0"),
     *_rows("C", "bool", "async_nonblock=0 disable_core_dump=0 verbose_startup=0 msg_time=1"),
-    CoreParam("async_workers_group", "str", (), "B", repeated=True),
+    CoreParam("async_workers_group", "str", (), "B", check=_workers_group, repeated=True),
     CoreParam("max_branches", "num", 12, "A", check=_between(1, 31)),
     CoreParam("cfgengine", "str|id", b"native", "B"),
     # logging
@@ -226,7 +245,8 @@ CORE_PARAMS: dict[str, CoreParam] = {name: row for row in _TABLE for name in (ro
 
 #: parameters that some part of the server reads; the others are accepted with a notice (a test looks for the readers)
 HONOURED = words(
-    "advertised_address advertised_port auto_aliases auto_bind_ipv6 avp_aliases cfgengine check_via children"
+    "async_tasks_max async_workers async_workers_group"
+    " advertised_address advertised_port auto_aliases auto_bind_ipv6 avp_aliases cfgengine check_via children"
     " chroot debug disable_core_dump dns_cache_flags dns_cache_max_ttl dns_cache_min_ttl dns_cache_negative_ttl"
     " dns_retr_no dns_retr_time dns_servers_no dns_srv_lb dns_try_ipv6 dns_try_naptr dns_udp_pref"
     " dns_use_search_list edits_visible exit_timeout force_rport fork group hdr_name_extra_chars ip_free_bind"
@@ -253,7 +273,7 @@ _WHY = (
     (r"sctp|enable_sctp|disable_sctp|.*_sctp_", "SCTP is not served"),
     (r"tcp|disable_tcp|.*_tcp_", "TCP is not served yet"),
     (r"udp_mtu", "there is no transport to change to yet"),
-    (r"async_", "there are no task workers yet"),
+    (r"async_", "a task worker sleeps until there is a task for it"),
     (r"dns$", "the host of a Via is compared as it is written"),
     (r"dns_cache", "the cache is limited by the number of names"),
     (r"dns_naptr", "the order of the records is observed"),

@@ -20,7 +20,7 @@ from functools import partial
 from ..cfg.errors import ConfigError, Diagnostic
 from ..locking import set_backend
 from ..mem.pkg import pkg_limit
-from . import info, loader, log, runtime, settings, statistics
+from . import info, loader, log, runtime, settings, statistics, tasks
 from .errors import FileError, StartError
 from .msg.receive import message, start_receiving
 from .net import sockets
@@ -142,6 +142,7 @@ class Server:
 
     def modules(self) -> None:
         """Initialise modules, then compile the route blocks: their constants may live in what modules made."""
+        tasks.make_groups(self.params)
         loader.init_modules()
         self.tell(script.compile().diagnostics)
 
@@ -164,7 +165,7 @@ class Server:
         supervisor.max_respawns = self.params.max_respawns
         supervisor.on_reload = self.reload
         supervisor.on_report = memory_commands.report
-        supervisor.on_turn = RefusalWatch().look
+        supervisor.on_turn = self.watch()
         signals.on_signal(signal.SIGHUP, partial(self.reload, log.DBG))
         signals.on_signal(signal.SIGUSR1, memory_commands.report)
         gc.collect()
@@ -179,6 +180,16 @@ class Server:
             supervisor.run_single(single)
         else:
             supervisor.run()
+
+    def watch(self) -> Callable[[], None]:
+        """What main looks at between two signals."""
+        looks = RefusalWatch().look, tasks.TaskWatch().look
+
+        def look() -> None:
+            for each in looks:
+                each()
+
+        return look
 
     def stop_limit(self) -> float:
         """Seconds that children may take to end (exit_timeout; 0: any time)."""
@@ -202,6 +213,7 @@ class Server:
         loader.destroy_modules()
         if not self.params.keep_shm:
             delete_tables()
+        tasks.clear()
         report_use()
         if self.pid_file:
             daemon.remove_pid_file(self.pid_file)

@@ -1,18 +1,20 @@
-"""Which processes a server has: workers for each socket, timers, what modules ask for."""
+"""Which processes a server has: workers for each socket, timers, task workers, what modules ask for."""
 
 from functools import partial
 
 from ...cfg.core_params import CoreParams
-from .. import loader, timer
+from .. import loader, tasks, timer
 from ..net import sockets
 from ..sr_module import Rank
 from .supervisor import ProcessSpec
+from .task_worker import run_task_worker
 from .worker import run_worker
 
 
 def populate(params: CoreParams) -> list[ProcessSpec]:
-    """The places of the process table in Kamailio's order: UDP workers, slow timer, timer, timer processes, modules."""
-    return [*workers(params), *timers(), *module_processes()]
+    """The places of the process table in Kamailio's order: UDP workers, slow timer, timer, timer processes, task
+    workers, modules."""
+    return [*workers(params), *timers(), *task_workers(), *module_processes()]
 
 
 def workers(params: CoreParams) -> list[ProcessSpec]:
@@ -37,6 +39,15 @@ def timers() -> list[ProcessSpec]:
     for process in timer.timer_processes():
         specs.append(ProcessSpec(Rank.TIMER, process.description, partial(timer.run_timers, [process.timer])))
     return specs
+
+
+def task_workers() -> list[ProcessSpec]:
+    """The workers of each group of tasks."""
+    return [
+        ProcessSpec(Rank.RPC, group.description, partial(run_task_worker, group))
+        for group in tasks.task_groups()
+        for _ in range(group.workers)
+    ]
 
 
 def module_processes() -> list[ProcessSpec]:

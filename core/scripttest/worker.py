@@ -4,6 +4,7 @@ Commands come over a connection as (name, arguments); answers are ("ok", value) 
 sends stays in the kernel part's queue, from where `push` and `advance` take it.
 """
 
+import math
 import os
 import sys
 import time
@@ -16,7 +17,7 @@ from ...parser.errors import BadMessage
 from ...parser.msg import SipMsg
 from ...parser.receive_info import ReceiveInfo, write_receive_info
 from ...src.native import ffi, lib
-from .. import loader, log, runtime, settings, timer
+from .. import loader, log, runtime, settings, tasks, timer
 from ..clock import Clock, now
 from ..errors import KaheaError
 from ..msg.receive import message, receive_junk, receive_msg
@@ -93,6 +94,7 @@ class Worker:
         lib.kh_ul_stop_clock(now())
         runtime.sync()
         self.run(receive_msg, msg)
+        self.run(tasks.run_due)
         return self.sent()
 
     def connect(self, peer: Peer) -> int:
@@ -134,19 +136,28 @@ class Worker:
         return self.sent()
 
     def advance(self, seconds: float) -> list[Sent]:
-        """Let time pass: every timer runs as often as it would, each at its moment."""
+        """Let time pass: every timer runs as often as it would, and every task, each at its moment."""
         end = self.clock + seconds
         every = [*timer.timers(), *timer.utimers()]
-        while every:
-            next_one = min(every, key=lambda each: self.due[each.ident])
-            moment = self.due[next_one.ident]
-            if moment > end:
+        while True:
+            next_one = min(every, key=lambda each: self.due[each.ident], default=None)
+            moment = self.due[next_one.ident] if next_one is not None else math.inf
+            task = self.next_task()
+            if min(moment, task) > end:
                 break
-            self.set_clock(moment)
+            self.set_clock(min(moment, task))
+            if next_one is None or task <= moment:
+                self.run(tasks.run_due)
+                continue
             self.run(next_one.function, int(moment * (MICRO if next_one.micro else 1)), next_one.param)
             self.due[next_one.ident] = moment + next_one.interval
         self.set_clock(end)
         return self.sent()
+
+    def next_task(self) -> float:
+        """The moment when the first task is due; the tasks' clock counts whole milliseconds."""
+        due = tasks.next_due_ms()
+        return math.inf if due is None else max(self.clock, self.clock + (due - lib.kh_now_ms() + 1) / 1000)
 
     def set_clock(self, moment: float) -> None:
         """The kernel part's clock, and the time of day, run ahead by what has passed for the test."""

@@ -18,7 +18,7 @@ fork=enable|fork|1
 children=4|children|4
 tcp_children=3|tcp_children|3
 async_workers=8|async_workers|8
-async_workers_group="name=a;workers=2"|async_workers_group|(b'name=a;workers=2',)
+async_workers_group="name=a;workers=2"|async_workers_group|(WorkersGroup(name=b'a', workers=2),)
 socket_workers=2|socket_workers|2
 user=root|user|b'root'
 uid="root"|user|b'root'

@@ -27,6 +27,7 @@ ELSEWHERE = {
         "children chroot disable_core_dump exit_timeout fork group lock_backend log_color log_engine_type log_facility"
         " log_name log_prefix log_stderror open_files_limit rundir shm_mem_size socket_workers user workdir"
     ), "core/process/test_parameters.py"),
+    **dict.fromkeys(words("async_tasks_max async_workers async_workers_group"), "core/test_tasks.py"),
     "cfgengine": "core/scripttest/test_scripttest.py",
     "version_table": "core/db/test_version.py",
     **dict.fromkeys(words("latency_limit_db sql_buffer_size"), "core/db/test_connection.py"),
