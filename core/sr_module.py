@@ -38,6 +38,8 @@ class CmdExport:
     that an ArgType.ROUTE argument refers to.
     `declare` is called once at load for each call in the script, with None for arguments that are not constant: the
     place to make what must exist before the fork (a table). Both raise ValueError with a sentence for the user.
+    `continues` gives the function one more argument, which no script writes: the name of the `route` block that is made
+    of the statements after the call in its list; b"" where none follow, or the call is no statement of its own.
     """
 
     name: str
@@ -49,6 +51,7 @@ class CmdExport:
     declare: Callable[..., None] | None = None
     route_kind: str | None = None
     aliases: Sequence[str] = ()
+    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,7 @@ class _Compilation(SwitchEmitter):
         self.reads_rc = any(_READS_RC.search(t) for t in _texts(self.config))
         for key, block in self.blocks_by_name.items():
             self._route_block(key, block)
+        self.diagnostics = list(dict.fromkeys(self.diagnostics))  # a continuation repeats those of its block
         if any(d.severity == "error" for d in self.diagnostics):
             raise ConfigErrors([d for d in self.diagnostics if d.severity == "error"])
         self._guard_recursion()
@@ -133,6 +134,8 @@ class _Compilation(SwitchEmitter):
         result = Compiled(source="\n\n".join(self.sources), diagnostics=self.diagnostics, flags=self.flags)
         for (kind, name), function in self.functions.items():
             result.routes.setdefault(kind, {})[name.encode("latin-1")] = self.names.names[function]
+        for label, function in self.continuations.items():
+            result.routes.setdefault("route", {})[label] = self.names.names[function]
         for route in result.routes.get("local_route", {}).values():  # OpenSER's name of an event
             result.routes.setdefault("event_route", {}).setdefault(LOCAL_REQUEST, route)
         return result
@@ -163,6 +166,7 @@ class _Compilation(SwitchEmitter):
         name = self.functions[key]
         self.where = ROUTE_KINDS[block.kind].type
         self.current = name
+        self.block_name = f"{block.kind}[{block.name}]" if block.name else block.kind
         self.calls.setdefault(name, set())
         self._function(name, block.body, block.pos)
         while self.blocks:

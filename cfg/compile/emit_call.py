@@ -45,6 +45,8 @@ class CallEmitter(ExpressionEmitter):
         if not allowed & self.where:
             raise ConfigError(f"{call.name}() cannot be used in this kind of route block", call.pos)
         args = [self._fixups[kind](arg, command) for kind, arg in zip(command.params, call.args, strict=False)]
+        if command.continues:
+            args.append(constant(self.continuation(call)))
         for kind, arg in zip(command.params, args, strict=False):
             if kind is ArgType.STR and isinstance(arg.const, bytes):  # it may be the name of a route
                 self.used_route(None, arg.const.decode("latin-1"))
@@ -56,6 +58,10 @@ class CallEmitter(ExpressionEmitter):
                 return f"{self._bound_function(call, function)}(msg)", core is not None
         name = self._bound_function(call, command.function)
         return f"{name}({', '.join(['msg', *[a.text for a in args]])})", core is not None
+
+    def continuation(self, call: Call) -> bytes:
+        """Name of the block of what follows the call; b"" where nothing does."""
+        return b""
 
     def _bound_function(self, call: Call, function: Callable[..., int]) -> str:
         """Python name of a function; one that is measured is bound anew at each place."""

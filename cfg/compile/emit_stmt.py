@@ -5,12 +5,14 @@ DISCARD (the result does not matter), RETURN (the list ends the function), STORE
 switch, after which more follows). A route called as a statement may have ended the script: `if msg.act: return r`.
 """
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
 from ..errors import ConfigError, Diagnostic
 from ..source import Pos
 from ..syntax.nodes import Assign, BlockExpr, Call, Do, Expr, If, Leave, RouteCall, Stmt, Unary, While
+from ..syntax.printer import print_statement
 from .codegen import Lines
 from .emit_call import CallEmitter
 from .values import DROP, EXIT
@@ -28,6 +30,9 @@ class StatementEmitter(CallEmitter):
         super().__init__(*args, **kwargs)
         self.diagnostics: list[Diagnostic] = []
         self.blocks: list[tuple[str, BlockExpr]] = []
+        self.here: tuple[list[Stmt], int] = ([], 0)  # the list being emitted, and where in it we are
+        self.block_name = ""  # as errors show it: request_route, route[NAME]
+        self.continuations: dict[bytes, str] = {}  # name of the block -> of its function
         self.warn = lambda message, pos, hint: self.diagnostics.append(Diagnostic("warning", message, pos, hint))
         self._emit: dict[type, Callable[[Any, str], None]] = {
             Do: self._do, If: self._if, While: self._while, Leave: self._leave,
@@ -39,6 +44,22 @@ class StatementEmitter(CallEmitter):
         self.blocks.append((name, block))
         return name
 
+    def continuation(self, call: Call) -> bytes:
+        """Make a block of the statements after the call. Its name holds a digest of their text: what waits to go on
+        with them does so after a reload too, unless they have changed."""
+        body, at = self.here
+        stmt, rest = body[at], body[at + 1 :]
+        if not (isinstance(stmt, Do) and stmt.value is call and rest):
+            self.warn(f"{call.name}() fails where no statement follows in the same block", call.pos, "")
+            return b""
+        text = "".join(print_statement(each) for each in rest)
+        digest = hashlib.sha1(text.encode("latin-1", "backslashreplace")).hexdigest()[:12]
+        name = f"{self.block_name}+{digest}".encode("latin-1")
+        if name not in self.continuations:
+            self.continuations[name] = self.names.bind(f"{self.block_name}_{digest}", object())
+            self.blocks.append((self.continuations[name], BlockExpr(rest, pos=rest[0].pos)))
+        return name
+
     def line(self, text: str, pos: Pos) -> None:
         """Emit one line that stands for a place in the configuration."""
         self.out.add(text, pos.line)
@@ -47,6 +68,7 @@ class StatementEmitter(CallEmitter):
         """Emit a list of statements; `pos` is used when it is empty."""
         last = len(body) - 1
         for i, stmt in enumerate(body):
+            self.here = body, i
             try:
                 self._emit[type(stmt)](stmt, use if i == last else DISCARD)
             except ConfigError as exc:

@@ -83,6 +83,7 @@ FUNCTIONS = [
     CmdExport("setflag", _log, (Flag,)),
     CmdExport("forward", _log, (Str, Int), min_params=0),
     CmdExport("force_rport", _log),
+    CmdExport("sleep", lambda msg, rest: _log(msg, rest) and 0, continues=True),
     CmdExport("special", _log, (Str,), specialise=lambda text: lambda msg: _log(msg, b"special " + text)),
 ]
 
