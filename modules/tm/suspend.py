@@ -10,18 +10,23 @@ from ...core.log import logger
 from ...core.script import script
 from ...src.native import lib
 from . import revive, state, t_failure
-from .cell import Cell, any_alive, branches, locked, released
+from .cell import ABSORBED, ACKED, Cell, any_alive, branches, locked, released
+from .t_fwd import auto_100
 from .t_lookup import ensure
 
 log = logger(__name__)
 
 
 def t_suspend(msg: Any) -> int:
-    """Park the message's transaction (made when missing); the script should end now. 1; -1."""
-    cell, _ = ensure(msg)
+    """Park the message's transaction (made when missing); the script should end now. The caller of an INVITE is told to
+    wait (100). 1; -1, also when it is answered; 0 when the request is a repeat (answered again)."""
+    cell, verdict = ensure(msg)
     if cell is None:
-        return -1
+        return 0 if verdict in (ABSORBED, ACKED) else -1
     try:
+        if cell.uas_status >= 200:
+            return -1
+        auto_100(msg, cell)
         state.save(msg, cell)
         state.save_edits(msg, cell)
         cell.flags |= lib.KH_CELL_KEEP_REQ
@@ -36,9 +41,8 @@ def t_continue(hash_index: int, label: int, route: bytes) -> int:
     if not cell:
         return -1
     with released(cell), locked(cell):
-        if not cell.flags & lib.KH_CELL_SUSPENDED or cell.uas_status >= 200:
+        if cell.uas_status >= 200 or not end_blind(cell):
             return -1
-        end_blind(cell)
         with revive.request_of(cell) as msg:
             if msg is None:
                 return -1
@@ -50,12 +54,13 @@ def t_continue(hash_index: int, label: int, route: bytes) -> int:
     return 1
 
 
-def end_blind(cell: Cell) -> None:
-    """The blind branches are no longer awaited."""
+def end_blind(cell: Cell) -> bool:
+    """The blind branches are no longer awaited; False when none was: it timed out, or was cancelled."""
     cell.flags &= ~lib.KH_CELL_SUSPENDED
-    for branch in branches(cell):
-        if branch.flags & lib.KH_UAC_BLIND and branch.last_status < 200:
-            lib.kh_tm_end_branch(cell, branch.idx, 500)
+    awaited = [branch for branch in branches(cell) if branch.flags & lib.KH_UAC_BLIND and branch.last_status < 200]
+    for branch in awaited:
+        lib.kh_tm_end_branch(cell, branch.idx, 500)
+    return bool(awaited)
 
 
 def t_cancel_suspend(hash_index: int, label: int) -> int:

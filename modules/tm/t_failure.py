@@ -50,11 +50,13 @@ def branch_final(cell: Cell, number: int) -> None:
 
 
 def counted(cell: Cell) -> list[tuple[int, int, bool]]:
-    """(branch, status, made here) of the failures to choose among: those of this round that were not dropped."""
+    """(branch, status, made here) of the failures to choose among: those of this round that were not dropped. Of the
+    branches of suspensions only one that waited too long is a failure."""
     first = 0 if settings.failure_reply_mode == 0 else cell.first_branch
     chosen = []
     for branch in branches(cell, first):
-        if branch.last_status >= 300 and not branch.flags & (lib.KH_UAC_DROPPED | lib.KH_UAC_BLIND):
+        resumed = branch.flags & lib.KH_UAC_BLIND and not branch.flags & lib.KH_UAC_TIMEOUT
+        if branch.last_status >= 300 and not branch.flags & lib.KH_UAC_DROPPED and not resumed:
             chosen.append((branch.idx, branch.last_status, not branch.rpl))
     return chosen
 
@@ -127,7 +129,8 @@ def pass_best(cell: Cell, picked: int) -> None:
     if cell.uas_status >= 200:
         return
     if picked < 0:
-        answer_cell(cell, 500, TEXTS[500])
+        canceled = cell.flags & lib.KH_CELL_CANCELED
+        answer_cell(cell, 487 if canceled else 500, b"Request canceled" if canceled else TEXTS[500])
         return
     branch = cell.branch[picked]
     status = branch.last_status

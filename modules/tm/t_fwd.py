@@ -114,17 +114,18 @@ def relay_branches(msg: Any) -> int:
     try:
         if cell.flags & lib.KH_CELL_CANCELED:
             return E_CANCELED
-        auto = pending(msg).auto_100 if "tm" in msg.cache else None
-        if cell.flags & lib.KH_CELL_INVITE and (settings.auto_inv_100 if auto is None else auto):
-            send_100(msg, cell)
+        auto_100(msg, cell)
         return forward_all(msg, cell)
     finally:
         _unlock(cell)
 
 
-def send_100(msg: Any, cell: Cell) -> None:
-    """100 Trying, unless something was said already (RFC 3261 §17.2.1)."""
-    if cell.uas_status == 0:
+def auto_100(msg: Any, cell: Cell) -> None:
+    """100 Trying to an INVITE, unless something was said already (RFC 3261 §17.2.1) or that is off. Lock held."""
+    wanted = pending(msg).auto_100 if "tm" in msg.cache else None
+    if wanted is None:
+        wanted = bool(settings.auto_inv_100)
+    if wanted and cell.flags & lib.KH_CELL_INVITE and cell.uas_status == 0:
         reason = settings.auto_inv_100_reason
         lib.kh_tm_reply(cell, msg.c, _NULL, 100, reason, len(reason), _NULL, 0)
 
