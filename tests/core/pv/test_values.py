@@ -39,7 +39,7 @@ ROWS = read(Path(__file__).parent / "values.tsv")
 def configuration() -> str:
     """Each text is logged by a route of its own."""
     parts = ["auto_aliases=no", 'listen=udp:127.0.0.1:5060 advertise 192.0.2.7:5064 name "main"']
-    parts += [f'loadmodule "{module}.so"' for module in (*MODULES, "textopsx", "jsonrpcs")]
+    parts += [f'loadmodule "{module}.so"' for module in (*MODULES, "textopsx", "jsonrpcs", "async")]
     for i, row in enumerate(ROWS):
         text = row.text.replace("\\", "\\\\").replace('"', '\\"')
         parts.append(f'route[V{i}] {{ xlog("@{i}@{text}@\\n"); }}')

@@ -1,0 +1,1 @@
+"""async: as a script, in a running server, as Kamailio."""
