@@ -26,6 +26,7 @@ enum kh_rc {
     KH_EEXIST = -11,
     KH_ECHANGED = -12, /* compare-and-set lost: the record has another version */
     KH_ENOSOCK = -13,  /* no socket of ours fits the destination */
+    KH_ECLOSED = -14,  /* the connection is gone: reset, or an error of its socket */
 };
 
 /* A piece of a message: offset from the message's first byte, and length. Relocatable with the message. */

@@ -84,28 +84,30 @@ def look_up() -> None:
     _pre_methods = script_cb.methods["pre_request"]
 
 
-def receive(facts: int) -> None:
-    """Route the message that was just received: its facts."""
+def receive(facts: int) -> int:
+    """Route the message that was just received: its facts.
+
+    < 0 when it was malformed, or request_route ended so or failed: a connection that brings such a message is closed."""
     if _routes is not script.routes:
         look_up()
     if _datagrams:
         message.reset(facts)
         if core_events.discarded(message):
-            return
+            return 0
         facts = message.facts  # of the bytes that the script may have put in its place
     if facts & _MALFORMED:
         message.reset(facts)
         refuse(message)
-        return
+        return -1
     if _plain_replies and not facts & _REQUEST_BIT and _forward_reply(_c, _edits) >= 0:
-        return
+        return 0
     message.reset(facts)
     if route_locks.State.locks is not None:
-        route_locks.in_turn(route, message)
-    elif facts & _REQUEST_BIT:
-        receive_request(message)
-    else:
-        receive_reply(message)
+        return route_locks.in_turn(route, message)
+    if facts & _REQUEST_BIT:
+        return receive_request(message)
+    receive_reply(message)
+    return 0
 
 
 def receive_junk() -> None:
@@ -136,34 +138,38 @@ def receive_msg(msg: SipMsg) -> None:
         route_locks.in_turn(route, msg)
 
 
-def route(msg: SipMsg) -> None:
-    """The way of a message by its kind."""
+def route(msg: SipMsg) -> int:
+    """The way of a message by its kind; as `receive`."""
     if msg.facts & _MALFORMED:
         refuse(msg)
-    elif msg.facts & _REQUEST_BIT:
-        receive_request(msg)
-    else:
-        receive_reply(msg)
+        return -1
+    if msg.facts & _REQUEST_BIT:
+        return receive_request(msg)
+    receive_reply(msg)
+    return 0
 
 
-def receive_request(msg: SipMsg) -> None:
-    """Callbacks and request_route."""
+def receive_request(msg: SipMsg) -> int:
+    """Callbacks and request_route; what that ended with."""
     if _pre_routing and core_events.dropped_before_routing(msg):
         _count(lib.KH_CNT_DROP_REQUESTS, 1)
-        return
+        return 0
     if msg.facts & _pre_methods and not script_cb.run_all(script_cb.pre_request, msg):
         _count(lib.KH_CNT_DROP_REQUESTS, 1)
-        return
+        return 0
     msg.route_type = _REQUEST
     script_flags.bits = 0
+    code = 0
     try:
-        _request_route(msg)
+        code = _request_route(msg)
     except ScriptExit:
         pass
     except Exception:
         script_failed(msg)
+        code = -1
     if script_cb.post_request:
         script_cb.run_all(script_cb.post_request, msg)
+    return code
 
 
 def script_failed(msg: SipMsg) -> None:

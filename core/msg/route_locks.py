@@ -25,15 +25,14 @@ def set_up(size: int) -> None:
         State.locks.init()
 
 
-def in_turn(route: Callable[[Any], None], msg: Any) -> None:
+def in_turn(route: Callable[[Any], int], msg: Any) -> int:
     """Run `route(msg)` while no other message of the dialog is routed."""
     locks = State.locks
     if locks is None:
-        route(msg)
-        return
+        return route(msg)
     number = zlib.crc32(msg.callid or b"") % locks.size
     locks.get(number)
     try:
-        route(msg)
+        return route(msg)
     finally:
         locks.release(number)

@@ -18,9 +18,10 @@ from ...cfg.syntax.nodes import Address, Listen
 from ...src.native import ffi, lib
 from ..errors import SocketError
 from ..log import logger
-from . import resolve
+from . import resolve, transports
 from .addr import (
     PROTO_NAMES,
+    TCP,
     TLS,
     UDP,
     family_of,
@@ -63,7 +64,7 @@ class SocketInfo:
 
 
 _sockets: list[SocketInfo] = []
-served = {UDP}  # transports that `listen` lines may name; the others are passed over
+served: set[int] = set()  # transports that `listen` lines may name whatever the parameters say: tests of scripts
 _aliases: list[tuple[bytes, int, int]] = []  # host, port, proto; 0 is any
 
 
@@ -90,12 +91,12 @@ def plan(params: Any, listen: Sequence[Listen], more: Sequence[str] = ()) -> lis
     wanted = [*listen, *(Listen(parse_address(text)) for text in more)]
     found: list[SocketInfo] = []
     if not wanted:
-        wanted = [Listen(Address(("",), "udp"))]
+        wanted = [Listen(Address(("",)))]
     for item in wanted:
         for info in _expand(item, params):
             if not any((i.proto, i.ip, i.port) == (info.proto, info.ip, info.port) for i in found):
                 found.append(info)
-    return found
+    return sorted(found, key=lambda info: info.proto)  # a list a protocol, as in Kamailio
 
 
 def parse_address(text: str) -> Address:
@@ -118,18 +119,36 @@ def parse_address(text: str) -> Address:
 
 def _expand(item: Listen, params: Any) -> Iterable[SocketInfo]:
     address = item.address
+    host, adv_port = _advertised(item, params)
+    for proto in _protocols(address, params):
+        port = address.port or (params.tls_port_no if proto == TLS else params.port)
+        if proto == TLS and not address.proto and address.port:
+            port += 1  # one line for all: TLS gets the next port, as SIP's own default ports have it
+        for name in address.hosts or ("",):
+            for ip in _addresses(name, params):
+                yield SocketInfo(proto, ip, port, host, adv_port, item.name or b"", item.virtual, item.workers)
+
+
+def _protocols(address: Address, params: Any) -> list[int]:
+    """The one that is named, if it is served; all that are served when none is."""
     try:
-        proto = proto_number(address.proto) or UDP
+        proto = proto_number(address.proto)
     except ValueError as error:
         raise SocketError(f"listen: {error}") from None
-    if proto not in served:
-        log.notice("listen %s:%s is passed over: it is not served", address.proto, ",".join(address.hosts))
-        return
-    port = address.port or (params.tls_port_no if proto == TLS else params.port)
-    host, adv_port = _advertised(item, params)
-    for name in address.hosts or ("",):
-        for ip in _addresses(name, params):
-            yield SocketInfo(proto, ip, port, host, adv_port, item.name or b"", item.virtual, item.workers)
+    streams = bool(params.fork) and not params.disable_tcp
+    usual = [UDP, *([TCP] if streams else []), *([TLS] if streams and params.enable_tls else [])]
+    if proto and proto not in usual and proto not in served:
+        log.notice("listen %s:%s is passed over: %s", address.proto, ",".join(address.hosts), _why_not(proto, params))
+        return []
+    return [proto] if proto else usual
+
+
+def _why_not(proto: int, params: Any) -> str:
+    if proto not in (TCP, TLS):
+        return f"{PROTO_NAMES[proto]} is not served"
+    if params.disable_tcp or not params.fork:
+        return "disable_tcp" if params.disable_tcp else "there is one process"
+    return "enable_tls is off"
 
 
 def _advertised(item: Listen, params: Any) -> tuple[bytes, int]:
@@ -170,6 +189,9 @@ def open_all(
     use_dns(params)
     lib.kh_sock_options(int(params.mhomed))
     for info in plan(params, listen, more_listen):
+        if info.proto == TLS and TLS not in transports.registered and TLS not in served:
+            log.warning("enable_tls is on, but module tls is not loaded: %s is left out", info)
+            continue
         _open(info, params)
     for alias in (*aliases, *(parse_address(text) for text in more_aliases)):
         for host in alias.hosts:
@@ -210,13 +232,28 @@ def _dns_options(params: Any) -> resolve.Options:
     return options
 
 
-opener: Callable[..., int] = lib.kh_udp_open  # tests of scripts open nothing
+def open_socket(addr: Any, params: Any) -> int:
+    """Bind it; the descriptor, or -errno."""
+    if addr.proto == UDP:
+        return int(lib.kh_udp_open(addr, params.maxbuffer, params.tos, int(params.ip_free_bind)))
+    return int(lib.kh_tcp_listen(addr, stream_options(params)))
+
+
+def stream_options(params: Any) -> Any:
+    """A kh_tcp_socket_options: what the sockets of all connections get."""
+    made = ffi.new("kh_tcp_socket_options *")
+    made.tos, made.free_bind, made.reuse_port = params.tos, int(params.ip_free_bind), int(params.tcp_reuse_port)
+    made.keepalive = int(params.tcp_keepalive)
+    made.keepidle, made.keepintvl, made.keepcnt = params.tcp_keepidle, params.tcp_keepintvl, params.tcp_keepcnt
+    return made
+
+
+opener: Callable[[Any, Any], int] = open_socket  # tests of scripts open nothing
 
 
 def _open(info: SocketInfo, params: Any) -> None:
     addr = make_addr(info.ip, info.port, info.proto)
-    tos = params.tos if isinstance(params.tos, int) else -1
-    info.fd = opener(addr, params.maxbuffer, tos, int(params.ip_free_bind))
+    info.fd = opener(addr, params)
     if info.fd < 0:
         raise SocketError(f"cannot listen on {info}: {os.strerror(-info.fd)}")
     flags, shown = 0, info.advertise_host or _styled(info.ip, params.ipv6_hex_style)

@@ -1,11 +1,15 @@
-"""Which processes a server has: workers for each socket, timers, task workers, what modules ask for."""
+"""Which processes a server has: workers for each socket, timers, task workers, modules', receivers of connections."""
 
 from functools import partial
 
 from ...cfg.core_params import CoreParams
 from .. import loader, tasks, timer
 from ..net import sockets
+from ..net.addr import UDP
 from ..sr_module import Rank
+from ..tcp.keeper import run_keeper
+from ..tcp.receiver import run_receiver
+from ..tcp.setup import prepare
 from .supervisor import ProcessSpec
 from .task_worker import run_task_worker
 from .worker import run_worker
@@ -13,8 +17,9 @@ from .worker import run_worker
 
 def populate(params: CoreParams) -> list[ProcessSpec]:
     """The places of the process table in Kamailio's order: UDP workers, slow timer, timer, timer processes, task
-    workers, modules."""
-    return [*workers(params), *timers(), *task_workers(), *module_processes()]
+    workers, modules, TCP receivers (their ranks go on after the workers'), TCP main."""
+    udp = workers(params)
+    return [*udp, *timers(), *task_workers(), *module_processes(), *tcp_processes(params, len(udp) + 1)]
 
 
 def workers(params: CoreParams) -> list[ProcessSpec]:
@@ -22,7 +27,8 @@ def workers(params: CoreParams) -> list[ProcessSpec]:
 
     fork=no: one for the first socket."""
     specs: list[ProcessSpec] = []
-    for socket in sockets.sockets()[: None if params.fork else 1]:
+    datagrams = [socket for socket in sockets.sockets() if socket.proto == UDP]
+    for socket in datagrams[: None if params.fork else 1]:
         for child in range((socket.workers or params.children) if params.fork else 1):
             description = f"udp receiver child={child} sock={socket.host.decode()}:{socket.port}"
             specs.append(ProcessSpec(len(specs) + 1, description, partial(run_worker, socket.index)))
@@ -59,3 +65,15 @@ def module_processes() -> list[ProcessSpec]:
             description = f"{module.name}: {proc.name}" + (f" {index}" if count > 1 else "")
             specs.append(ProcessSpec(proc.rank, description, partial(proc.function, index)))
     return specs
+
+
+def tcp_processes(params: CoreParams, rank: int) -> list[ProcessSpec]:
+    """Receivers with ranks from `rank` on, and the keeper; none when no stream socket is open."""
+    receivers = prepare(params)
+    if not receivers:
+        return []
+    specs = [
+        ProcessSpec(rank + place, f"tcp receiver (generic) child={place}", partial(run_receiver, place))
+        for place in range(receivers)
+    ]
+    return [*specs, ProcessSpec(Rank.TCP_MAIN, "tcp main process", run_keeper)]

@@ -27,6 +27,20 @@ enum kh_counter_id {
     KH_CNT_UNSUPPORTED_METHODS,
     KH_CNT_BAD_MSG_HDR,
     KH_CNT_HTTP_OVER_UDP, /* datagrams whose first line is HTTP's: dropped */
+    KH_CNT_TCP_ESTABLISHED, /* group "tcp": accepted and connected; Kamailio's names up to sendq_full */
+    KH_CNT_TCP_PASSIVE_OPEN,
+    KH_CNT_TCP_CONNECT_SUCCESS,
+    KH_CNT_TCP_CONNECT_FAILED,
+    KH_CNT_TCP_CON_TIMEOUT,
+    KH_CNT_TCP_CON_RESET,
+    KH_CNT_TCP_SEND_TIMEOUT,
+    KH_CNT_TCP_LOCAL_REJECT, /* not accepted or not made, because of a limit */
+    KH_CNT_TCP_SENDQ_FULL,
+    KH_CNT_TCP_BAD_FRAMES, /* what came was no message: the connection was closed */
+    KH_CNT_TCP_PINGS,
+    KH_CNT_TCP_REPEATED, /* messages routed again because the receiver that had them died */
+    KH_CNT_TCP_DROPPED,  /* messages that receivers died of */
+    KH_CNT_TCP_LOST,     /* connections that went down with a receiver */
     KH_CNT_LOCK_CONTENDED, /* group "lock": gets that had to wait */
     KH_CNT_LOCK_OWNER_DEAD,
     KH_CNT_SHM_REFILLS, /* group "shmem": a magazine was filled from the arena */

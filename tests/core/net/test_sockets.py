@@ -1,5 +1,6 @@
 """From `listen` lines to sockets, and what is ours."""
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -25,7 +26,7 @@ def params(**values: int) -> CoreParams:
     return made
 
 
-def listen(host: str, port: int = 0, proto: str = "", advertise: tuple[str, int] | None = None) -> Listen:
+def listen(host: str, port: int = 0, proto: str = "udp", advertise: tuple[str, int] | None = None) -> Listen:
     return Listen(Address((host,), proto, port), Address((advertise[0],), "", advertise[1]) if advertise else None)
 
 
@@ -55,7 +56,44 @@ def test_same_address_twice_is_one_socket() -> None:
     ],
 )
 def test_addresses_of_the_command_line(text: str, line: str) -> None:
-    assert sockets.describe(params(), [], [text]) == [line]
+    assert sockets.describe(params(disable_tcp=1), [], [text]) == [line]
+
+
+@pytest.mark.parametrize(
+    ("given", "more", "lines"),
+    [
+        ("127.0.0.1", {}, ["udp: 127.0.0.1:5060", "tcp: 127.0.0.1:5060"]),
+        ("127.0.0.1", {"port": 5080}, ["udp: 127.0.0.1:5080", "tcp: 127.0.0.1:5080"]),
+        ("127.0.0.1", {"disable_tcp": 1, "enable_tls": 1}, ["udp: 127.0.0.1:5060"]),
+        ("127.0.0.1", {"fork": 0}, ["udp: 127.0.0.1:5060"]),
+        ("127.0.0.1", {"enable_tls": 1}, ["udp: 127.0.0.1:5060", "tcp: 127.0.0.1:5060", "tls: 127.0.0.1:5061"]),
+        ("127.0.0.1:5070", {"enable_tls": 1}, ["udp: 127.0.0.1:5070", "tcp: 127.0.0.1:5070", "tls: 127.0.0.1:5071"]),
+        ("tls:127.0.0.1:5070", {"enable_tls": 1}, ["tls: 127.0.0.1:5070"]),
+        ("tls:127.0.0.1", {"enable_tls": 1, "tls_port_no": 5099}, ["tls: 127.0.0.1:5099"]),
+        ("tcp:127.0.0.1", {}, ["tcp: 127.0.0.1:5060"]),
+        ("tcp:127.0.0.1", {"disable_tcp": 1}, []),
+        ("tls:127.0.0.1", {}, []),
+        ("sctp:127.0.0.1", {}, []),
+    ],
+)
+def test_transports_that_a_line_stands_for(given: str, more: dict[str, int], lines: list[str]) -> None:
+    """Each as Kamailio's -c says it."""
+    assert sockets.describe(params(**more), [], [given]) == lines
+
+
+def test_sockets_are_listed_by_transport() -> None:
+    lines = sockets.describe(params(), [], ["127.0.0.1", "127.0.0.2"])
+    assert [line.split()[0] for line in lines] == ["udp:", "udp:", "tcp:", "tcp:"]
+
+
+def test_port_that_is_taken_is_an_error_that_names_it(isolated: None) -> None:
+    with socket.create_server(("127.0.0.1", 5060)), pytest.raises(SocketError, match=r"tcp: 127\.0\.0\.1:5060: Addr"):
+        sockets.open_all(params(), [listen("127.0.0.1", 5060, "tcp")], [])
+
+
+def test_tls_without_its_module_is_left_out(isolated: None) -> None:
+    opened = sockets.open_all(params(enable_tls=1), [listen("127.0.0.1", 5060, "")], [])
+    assert [info.proto for info in opened] == [lib.KH_PROTO_UDP, lib.KH_PROTO_TCP]
 
 
 def test_unknown_host_is_an_error_that_names_it() -> None:
