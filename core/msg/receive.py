@@ -87,7 +87,7 @@ def look_up() -> None:
 def receive(facts: int) -> int:
     """Route the message that was just received: its facts.
 
-    < 0 when it was malformed, or request_route ended so or failed: a connection that brings such a message is closed."""
+    < 0 when it was malformed, or request_route ended so or failed: a connection that brought it is closed."""
     if _routes is not script.routes:
         look_up()
     if _datagrams:

@@ -65,6 +65,7 @@ static int64_t body_length(const char *s, uint32_t end) {
     return found;
 }
 
+/*   The empty line and Content-Length end a message      RFC 3261 7.5, 18.3, 20.14 */
 int kh_frame_next(kh_frame *f, const char *s, uint32_t len, uint32_t max, int flags) {
     if (!len) return KH_EINCOMPLETE;
     if (!f->length) {

@@ -62,6 +62,13 @@ int kh_tcp_accept(int listening, int proto, const kh_tcp_socket_options *o, kh_a
     return fd;
 }
 
+int kh_tcp_error(int fd) {
+    int error = 0;
+    socklen_t len = sizeof error;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0) return -errno;
+    return -error;
+}
+
 static int bind_source(int fd, const kh_addr *source, const kh_tcp_socket_options *o) {
     struct sockaddr_storage sa;
     if (!source->family) return 0;
@@ -82,15 +89,10 @@ int kh_tcp_connect(const kh_addr *to, const kh_addr *source, const kh_tcp_socket
     set_options(fd, to->family, o);
     if (bind_source(fd, source, o) < 0) return failed(fd);
     if (connect(fd, (struct sockaddr *)&sa, kh_addr_to_sa(to, &sa)) < 0 && errno != EINPROGRESS) return failed(fd);
+    errno = -kh_tcp_error(fd); /* a refusal by this host has come by now */
+    if (errno) return failed(fd);
     own_end(fd, to->proto, local);
     return fd;
-}
-
-int kh_tcp_error(int fd) {
-    int error = 0;
-    socklen_t len = sizeof error;
-    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0) return -errno;
-    return -error;
 }
 
 static bool info(int fd, struct tcp_info *i) {

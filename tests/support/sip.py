@@ -82,6 +82,8 @@ def message(lines: list[str], headers: tuple[str, ...], body: str) -> bytes:
 class SipSocket:
     """A UDP socket that sends and expects SIP messages."""
 
+    transport = "UDP"  # as Via has it
+
     def __init__(self, port: int = 0, ip: str = "127.0.0.1") -> None:
         self.socket = socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((ip, port))
@@ -104,7 +106,7 @@ class SipSocket:
         """The bytes of a request from this socket; parameters left out get fresh or usual values."""
         lines = [
             f"{method} {uri} SIP/2.0",
-            f"Via: SIP/2.0/UDP {self.ip}:{self.port};branch={branch or unique('z9hG4bK')}",
+            f"Via: SIP/2.0/{self.transport} {self.ip}:{self.port};branch={branch or unique('z9hG4bK')}",
             f"From: {from_}",
             f"To: {to or f'<{uri}>'}",
             f"Call-ID: {call_id or unique('call')}",
