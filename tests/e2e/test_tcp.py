@@ -9,6 +9,7 @@ from kahea.tests.support.server import Server, wait_until
 from kahea.tests.support.sip import SipMessage, SipSocket, unique
 from kahea.tests.support.sip_tcp import SipListener, SipStream
 
+Start = Callable[..., Server]
 CONFIG = """#!KAMAILIO
 log_stderror=yes
 debug=3
@@ -49,7 +50,7 @@ request_route {
 
 
 @pytest.fixture
-def start(isolated: None, tmp_path: pathlib.Path) -> Iterator[Callable[[str], Server]]:
+def start(isolated: None, tmp_path: pathlib.Path) -> Iterator[Start]:
     servers: list[Server] = []
 
     def begin(more: str = "", routes: str = ROUTES) -> Server:
@@ -64,11 +65,11 @@ def start(isolated: None, tmp_path: pathlib.Path) -> Iterator[Callable[[str], Se
         assert "Traceback" not in server.log, server.log
 
 
-def options(line: SipSocket, **more: str) -> bytes:
-    return line.request("OPTIONS", "sip:127.0.0.1", call_id=unique("call"), **more)
+def options(line: SipSocket) -> bytes:
+    return line.request("OPTIONS", "sip:127.0.0.1", call_id=unique("call"))
 
 
-def test_processes_are_kamailios(start: Callable[[str], Server]) -> None:
+def test_processes_are_kamailios(start: Start) -> None:
     rows = [(row["rank"], row["description"]) for row in start("").processes()]
     assert rows[1:3] == [
         (1, "udp receiver child=0 sock=127.0.0.1:5060"),
@@ -81,7 +82,7 @@ def test_processes_are_kamailios(start: Callable[[str], Server]) -> None:
     ]
 
 
-def test_request_is_answered_over_its_connection(start: Callable[[str], Server]) -> None:
+def test_request_is_answered_over_its_connection(start: Start) -> None:
     start("")
     with SipStream() as one, SipStream() as two:
         first, again, other = (line.call(options(line)) for line in (one, one, two))
@@ -90,7 +91,7 @@ def test_request_is_answered_over_its_connection(start: Callable[[str], Server])
         assert "SIP/2.0/TCP" in first.get("Via")
 
 
-def test_many_requests_at_once_are_answered_in_order(start: Callable[[str], Server]) -> None:
+def test_many_requests_at_once_are_answered_in_order(start: Start) -> None:
     start("")
     with SipStream() as line:
         sent = [options(line) for _ in range(200)]
@@ -98,7 +99,7 @@ def test_many_requests_at_once_are_answered_in_order(start: Callable[[str], Serv
         assert [line.receive().get("Call-ID") for _ in sent] == [SipMessage(data).get("Call-ID") for data in sent]
 
 
-def test_message_in_pieces(start: Callable[[str], Server]) -> None:
+def test_message_in_pieces(start: Start) -> None:
     start("")
     with SipStream() as line:
         data = options(line)
@@ -107,7 +108,7 @@ def test_message_in_pieces(start: Callable[[str], Server]) -> None:
         assert line.expect(200)
 
 
-def test_phone_closes_and_the_connection_is_gone(start: Callable[[str], Server]) -> None:
+def test_phone_closes_and_the_connection_is_gone(start: Start) -> None:
     server = start("")
     with SipStream() as line:
         line.call(options(line))
@@ -116,7 +117,7 @@ def test_phone_closes_and_the_connection_is_gone(start: Callable[[str], Server])
 
 
 @pytest.mark.parametrize("callee_over", ["tcp", "udp"])
-def test_call_from_phone_to_phone(start: Callable[[str], Server], callee_over: str) -> None:
+def test_call_from_phone_to_phone(start: Start, callee_over: str) -> None:
     """REGISTER, INVITE 180 200 ACK BYE: the callee is reached over the connection it registered by."""
     start("")
     callee: SipSocket = SipStream() if callee_over == "tcp" else SipSocket()
@@ -145,7 +146,7 @@ def test_call_from_phone_to_phone(start: Callable[[str], Server], callee_over: s
     callee.close()
 
 
-def test_request_goes_out_over_a_new_connection_that_is_used_again(start: Callable[[str], Server]) -> None:
+def test_request_goes_out_over_a_new_connection_that_is_used_again(start: Start) -> None:
     start("", "request_route { forward(); }")
     with SipListener(5080) as listener, SipStream() as phone:
         phone.send(phone.request("OPTIONS", "sip:x@127.0.0.1:5080;transport=tcp"))
@@ -158,7 +159,7 @@ def test_request_goes_out_over_a_new_connection_that_is_used_again(start: Callab
         server.close()
 
 
-def test_script_that_ends_below_zero_closes_the_connection(start: Callable[[str], Server]) -> None:
+def test_script_that_ends_below_zero_closes_the_connection(start: Start) -> None:
     start("")
     with SipStream() as line:
         line.send(line.request("INFO", "sip:127.0.0.1"))
@@ -167,7 +168,7 @@ def test_script_that_ends_below_zero_closes_the_connection(start: Callable[[str]
         assert line.closed()
 
 
-def test_script_mode_1_keeps_it(start: Callable[[str], Server]) -> None:
+def test_script_mode_1_keeps_it(start: Start) -> None:
     start("tcp_script_mode=1\n")
     with SipStream() as line:
         line.send(line.request("MESSAGE", "sip:127.0.0.1"))

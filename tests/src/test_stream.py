@@ -15,8 +15,8 @@ from kahea.tests.support.segment import run_isolated
 
 MESSAGE = (
     b"OPTIONS sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/TCP 10.0.0.1:5062;branch=z9hG4bKabc\r\nMax-Forwards: 70\r\n"
-    b"From: <sip:alice@example.com>;tag=from\r\nTo: <sip:bob@example.com>\r\nCall-ID: id@10.0.0.1\r\nCSeq: 7 OPTIONS\r\n"
-    b"Content-Length: 0\r\n\r\n"
+    b"From: <sip:alice@example.com>;tag=from\r\nTo: <sip:bob@example.com>\r\nCall-ID: id@10.0.0.1\r\n"
+    b"CSeq: 7 OPTIONS\r\nContent-Length: 0\r\n\r\n"
 )
 
 
@@ -60,7 +60,7 @@ def test_long_message_grows_its_buffer_up_to_the_limit() -> None:
         body = b"x" * 12000
         long = MESSAGE.replace(b"Content-Length: 0", b"Content-Length: %d" % len(body)) + body
         wire.peer.sendall(long + MESSAGE)
-        seen = []
+        seen: list[bytes] = []
         while len(seen) < 2:
             assert wire.read() > 0
             while wire.next() > 0:
