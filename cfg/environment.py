@@ -16,15 +16,15 @@ Value = bytes | int | None
 class PvSpec(Protocol):
     """A parsed pseudo-variable. `set` is None where it cannot be written.
 
-    `type` promises what `get` returns: "int", "str" or "" (anything). `cell`, unless None, is a list whose only
-    element is the value, `undefined` what is stored there for None.
+    `type` promises what `get` returns: "int", "str" or "" (anything). `cell`, unless None, is the object whose
+    attribute `value` is the value, `undefined` what is stored there for None.
     """
 
     name: bytes
     get: Callable[[Any], Value]
     set: Callable[[Any, Value], Any] | None
     type: str
-    cell: list[Value] | None
+    cell: Any
     undefined: Value
 
 

@@ -6,7 +6,7 @@ guide's. Functions take `(msg, *values)` and return an int: > 0 true, < 0 false,
 
 import enum
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import UnionType
 from typing import Any
 
@@ -40,6 +40,8 @@ class CmdExport:
     place to make what must exist before the fork (a table). Both raise ValueError with a sentence for the user.
     `continues` gives the function one more argument, which no script writes: the name of the `route` block that is made
     of the statements after the call in its list; b"" where none follow, or the call is no statement of its own.
+    `keeps_variables` promises that a call writes no `$var` but one that is passed to be written, and runs no other part
+    of the script (a route, an event): the compiler knows behind it what it knew before (cfg.compile.known).
     """
 
     name: str
@@ -50,8 +52,14 @@ class CmdExport:
     specialise: Callable[..., Callable[[Any], int] | None] | None = None
     declare: Callable[..., None] | None = None
     route_kind: str | None = None
+    keeps_variables: bool = False
     aliases: Sequence[str] = ()
     continues: bool = False
+
+
+def keeping(*commands: CmdExport) -> tuple[CmdExport, ...]:
+    """Commands that all keep variables."""
+    return tuple(replace(command, keeps_variables=True) for command in commands)
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,6 +175,7 @@ class _Compilation(SwitchEmitter):
 
     def _function(self, name: str, body: list[Any], pos: Pos) -> None:
         self.out = Lines(0)
+        self.flow.block(body)
         self.line(f"def {name}(msg):", pos)
         self.out.indent = 1
         self.breaks = False

@@ -7,7 +7,6 @@ from ..environment import Environment
 from ..errors import ConfigError
 from ..syntax.nodes import (
     Assign,
-    Binary,
     Call,
     Compare,
     Expr,
@@ -19,7 +18,7 @@ from ..syntax.nodes import (
     Str,
     Var,
 )  # fmt: skip
-from ..tables import COMPOUND, ONSEND_OPERANDS
+from ..tables import ONSEND_OPERANDS
 from . import values
 from .codegen import ANY, BOOL, INT, Code, Namespace, constant
 from .emit_ops import OperatorEmitter, negate
@@ -90,15 +89,14 @@ class ExpressionEmitter(OperatorEmitter):
         spec = self.spec(target.text, target.pos)
         if spec.set is None:
             raise ConfigError(f"{target.text} cannot be written", target.pos)
-        if expr.op in COMPOUND:
-            value = self.value(Binary(COMPOUND[expr.op], expr.target, expr.value, pos=expr.pos))
-        elif isinstance(expr.value, (Call, RouteCall)):
-            value = Code(self.call_code(expr.value), INT)  # the raw code, not 1 or 0
-        else:
-            value = self.value(expr.value)
+        value = self._assigned(self.flow.assigned(expr))
         if statement and spec.cell is not None:
             return f"{self.place(target.text, spec)} = {_stored(value, spec.undefined)}"
         return f"{self.names.bind('set_' + target.text[1:], spec.set)}(msg, {value.text})"
+
+    def _assigned(self, expr: Expr) -> Code:
+        """What is stored; of a call its raw code, not 1 or 0."""
+        return Code(self.call_code(expr), INT) if isinstance(expr, (Call, RouteCall)) else self.value(expr)
 
     def _assign_value(self, expr: Assign) -> Code:
         return Code(f"({self.assign_text(expr, statement=False)}, True)[1]", BOOL)

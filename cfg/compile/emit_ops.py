@@ -22,8 +22,7 @@ from .codegen import ANY, BOOL, INT, SOME, STRING, Code, Namespace, constant
 from .emit_value import ValueEmitter
 
 ARITHMETIC: dict[str, tuple[str, Callable[[int, int], int]]] = {
-    "-": ("i32({} - {})", lambda a, b: values.i32(a - b)),
-    "*": ("i32({} * {})", lambda a, b: values.i32(a * b)),
+    "-": ("{} - {}", lambda a, b: values.i32(a - b)), "*": ("{} * {}", lambda a, b: values.i32(a * b)),
     "/": ("div({}, {})", values.div), "mod": ("mod({}, {})", values.mod),
     "&": ("({} & {})", lambda a, b: a & b), "|": ("({} | {})", lambda a, b: a | b),
     "^": ("({} ^ {})", lambda a, b: a ^ b),
@@ -67,7 +66,7 @@ class OperatorEmitter(ValueEmitter):
             return Code(f"not {self.string(code)}", BOOL, not values.text(code.const), code.is_const)
         fold: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
             "~": (INT, f"(~{self.number(expr.value)})", lambda v: ~values.num(v)),
-            "-": (INT, f"i32(-{self.number(expr.value)})", lambda v: values.i32(-values.num(v))),
+            "-": (INT, self._in_32_bits(expr, f"-{self.number(expr.value)}"), lambda v: values.i32(-values.num(v))),
             "(int)": (INT, self.number(expr.value), values.num), "(str)": (STRING, self.string(code), values.text),
             "strlen": (INT, f"len({self.string(code)})", lambda v: len(values.text(v))),
         }  # fmt: skip
@@ -101,14 +100,24 @@ class OperatorEmitter(ValueEmitter):
                 return constant(function(values.num(left.const), values.num(right.const)))
             except values.EvalError:
                 pass  # reported when it runs
-        self.raises = self.raises or op in ("/", "mod")
-        return Code(template.format(self.number(expr.left), self.number(expr.right)), INT)
+        text = template.format(self.number(expr.left), self.number(expr.right))
+        if op in ("-", "*"):
+            return Code(self._in_32_bits(expr, text), INT)
+        if op in ("/", "mod"):
+            if self.flow.positive(expr.right, 1) and self.flow.positive(expr.left) and self.flow.fits(expr):
+                return Code(f"({self.number(expr.left)} {'//' if op == '/' else '%'} {self.number(expr.right)})", INT)
+            self.raises = self.raises or not self.flow.positive(expr.right, 1)
+        return Code(text, INT)
+
+    def _in_32_bits(self, expr: Expr, text: str) -> str:
+        """A sum, wrapped where it may leave 32 bits; small ones without a call."""
+        return f"({text})" if self.flow.fits(expr) else f"(v if {-SMALL} <= (v := {text}) <= {SMALL} else i32(v))"
 
     def _plus(self, left: Code, right: Code, both: bool, expr: Binary) -> Code:
         if both:
             return constant(values.add(left.const, right.const))
         if left.type == INT:
-            return Code(f"i32({left.text} + {self.number(expr.right)})", INT)
+            return Code(self._in_32_bits(expr, f"{left.text} + {self.number(expr.right)}"), INT)
         if left.type == STRING:
             return Code(f"({left.text} + {self.string(right)})", STRING)
         if right.is_const and isinstance(right.const, int) and abs(right.const) <= SMALL:  # counters

@@ -246,6 +246,7 @@ class StatementEmitter(CallEmitter):
         keep = STORE if use != DISCARD else DISCARD
         if keep == STORE:
             self.line("r = 1", pos)
+            keep = DISCARD if self._gives_one(stmt.body) else STORE
         self.line(f"for _ in range({limit}):" if limit else "while True:", pos)
 
         def turn() -> None:
@@ -263,3 +264,16 @@ class StatementEmitter(CallEmitter):
             self.out.indent -= 1
         if use == RETURN:
             self.line("return r", pos)
+
+    def _gives_one(self, body: list[Stmt]) -> bool:
+        """Is the result 1 whichever way these statements end, and does none of them put another into `r` before?"""
+        for stmt in body:
+            if isinstance(stmt, If):
+                if not (self._gives_one(stmt.then) and self._gives_one(stmt.otherwise or [])):
+                    return False
+            elif isinstance(stmt, Do) and isinstance(stmt.value, Call):
+                if stmt is body[-1]:
+                    return False
+            elif not (isinstance(stmt, Leave) or id(stmt) in self.flow.whole):
+                return False
+        return True

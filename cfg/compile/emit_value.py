@@ -7,7 +7,7 @@ converted. Each node yields a `Code` with its static type; constants fold on the
 from collections.abc import Callable
 from typing import Any
 
-from ..argtypes import RouteType
+from ..argtypes import ArgType, RouteType
 from ..environment import Environment, PvSpec
 from ..errors import ConfigError
 from ..source import Pos
@@ -27,6 +27,7 @@ from ..syntax.nodes import (
 from ..syntax.scanner import SER_CLASSES
 from . import values
 from .codegen import ANY, BOOL, INT, SOME, STRING, Code, Namespace, constant
+from .known import Flow
 
 
 class ValueEmitter:
@@ -41,6 +42,7 @@ class ValueEmitter:
         self.where = RouteType.ANY
         self.warn: Callable[[str, Pos, str], None] = lambda message, pos, hint: None
         self._specs: dict[str, PvSpec] = {}
+        self.flow = Flow(self._spec_of, self._keeps_variables)
         self._memo: dict[int, tuple[Expr, Code, bool]] = {}  # by identity: an expression is looked at more than once
         self.emitters: dict[type, Callable[[Any], Code]] = {
             Int: lambda e: constant(e.value),
@@ -93,7 +95,7 @@ class ValueEmitter:
         if code.is_const:
             return repr(values.num(code.const))
         if code.type == BOOL:
-            return f"({code.text})"
+            return f"(1 if {code.text} else 0)"
         if code.type == INT:
             return code.text
         if code.type in (ANY, SOME):
@@ -145,6 +147,18 @@ class ValueEmitter:
             self._specs[text] = found
         return found
 
+    def _spec_of(self, expr: Var) -> PvSpec | None:
+        try:
+            return self.spec(expr.text, expr.pos)
+        except ConfigError:
+            return None  # reported when it is emitted
+
+    def _keeps_variables(self, call: Call) -> bool:
+        command = self.env.find_command(call.name, len(call.args))
+        if command is None or command.continues:  # what follows such a call is a block of its own, too
+            return False
+        return command.keeps_variables and ArgType.PV_WRITE not in command.params
+
     def myself(self, text: str) -> str:
         """Is this address ours?"""
         return f"{self.names.bind('ismyself', self.env.is_myself)}({text})"
@@ -154,13 +168,13 @@ class ValueEmitter:
             return constant(None)
         spec = self.spec(expr.text, expr.pos)
         if spec.cell is not None:
-            return Code(self.place(expr.text, spec), ANY)
+            return Code(self.place(expr.text, spec), INT if id(expr) in self.flow.ranges else ANY)
         kind = {"int": INT, "str": STRING}.get(spec.type, ANY)
         return Code(f"{self.names.bind('pv_' + expr.text[1:], spec.get)}(msg)", kind)
 
     def place(self, text: str, spec: PvSpec) -> str:
-        """Where the value of a variable with a cell is: an element of a list, to be read and written in place."""
-        return f"{self.names.bind(text[1:], spec.cell)}[0]"
+        """Where the value of a variable with a cell is, to be read and written in place."""
+        return f"{self.names.bind(text[1:], spec.cell)}.value"
 
     def _call_value(self, expr: Call | RouteCall) -> Code:
         """A call inside a larger expression counts 1 or 0."""

@@ -6,7 +6,7 @@ from typing import Any
 from ...cfg.argtypes import Flag, Int, Raw
 from ...src.native import ffi, lib
 from ..pv.stores.flags import FLAG_COUNT, script_flags
-from ..sr_module import CmdExport
+from ..sr_module import CmdExport, keeping
 
 _branch_get, _NULL = lib.kh_branch_get, ffi.NULL
 
@@ -121,7 +121,7 @@ def never(msg: Any, *_: object) -> int:
     return -1
 
 
-FLAGS = (
+FLAGS = keeping(
     CmdExport("setflag", setflag, (Flag,), specialise=_set_constant),
     CmdExport("resetflag", resetflag, (Flag,)),
     CmdExport("isflagset", isflagset, (Flag,), specialise=_test_constant),

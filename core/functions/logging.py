@@ -6,7 +6,7 @@ from typing import Any
 from ...cfg.argtypes import Int, Raw, Str
 from .. import log as server_log
 from ..log import logger
-from ..sr_module import CmdExport
+from ..sr_module import CmdExport, keeping
 
 log = logger(__name__)
 DEBUG = 3
@@ -41,8 +41,10 @@ def execute(msg: Any, command: bytes) -> int:
 
 
 LOGGING = (
-    CmdExport("log", log_text, (Raw,)),
-    CmdExport("log", log_at, (Int, Raw)),
-    CmdExport("error", error, (Str, Str)),
+    *keeping(
+        CmdExport("log", log_text, (Raw,)),
+        CmdExport("log", log_at, (Int, Raw)),
+        CmdExport("error", error, (Str, Str)),
+    ),
     CmdExport("exec", execute, (Raw,)),
 )

@@ -20,20 +20,27 @@ ITERATE = "+"  # the index [+]
 
 
 @dataclass(slots=True)
+class Cell:
+    """The place of one value."""
+
+    value: Value
+
+
+@dataclass(slots=True)
 class Accessors:
     """How one occurrence of a variable in the script is read and written.
 
     `values` are all values of a class with an index, the one of index 0 first. `kind` may promise the type of what
     `get` returns: "int" or "str" (never None), which lets the compiler leave out checks. `cell`, for a variable that is
-    nothing but a place in this process, is the list whose only element is its value: compiled routes read and write
-    it there instead of calling; `undefined` is what is stored when None is assigned.
+    nothing but a place in this process, is that place: compiled routes read and write its `value` instead of calling;
+    `undefined` is what is stored when None is assigned.
     """
 
     get: Getter
     set: Setter | None = None
     values: Callable[[Any], Sequence[Value]] | None = None
     kind: str = ""
-    cell: list[Value] | None = None
+    cell: Cell | None = None
     undefined: Value = None
 
 

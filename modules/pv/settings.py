@@ -25,7 +25,7 @@ def preset_shv(text: bytes) -> None:
 def preset_var(text: bytes) -> None:
     """varset."""
     name, value = parse_preset(text)
-    script_var.var_cell(name)[0] = value
+    script_var.var_cell(name).value = value
 
 
 def set_aliases(text: bytes) -> None:

@@ -146,7 +146,7 @@ def var_to_xavp(msg: Any, name: bytes, target: bytes) -> int:
     chosen = cells if name == b"*" else {name: cells[name]} if name in cells else {}
     if not chosen:
         return -1
-    push(msg.xavps, target, {key: [cell[0]] for key, cell in chosen.items()})
+    push(msg.xavps, target, {key: [cell.value] for key, cell in chosen.items()})
     return 1
 
 
@@ -157,7 +157,7 @@ def xavp_to_var(msg: Any, name: bytes) -> int:
         return -1
     for key, values in fields.items():
         value = printed(values[0])
-        script_var.var_cell(key)[0] = 0 if value is None else value
+        script_var.var_cell(key).value = 0 if value is None else value
     return 1
 
 

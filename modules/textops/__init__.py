@@ -1,7 +1,7 @@
 """textops: searches and edits of headers and body. Edits are recorded and show in what is sent."""
 
 from ...cfg.argtypes import Int, PvRead, PvWrite, Raw, Regex, RouteType, Str, Subst
-from ...core.sr_module import CmdExport, ModuleExports
+from ...core.sr_module import CmdExport, ModuleExports, keeping
 from . import body, compare, headers, methods, multipart, replace, search
 from .variables import RE
 
@@ -10,7 +10,7 @@ _RFBO = _RFB | RouteType.ONREPLY
 
 exports = ModuleExports(
     name="textops",
-    cmds=(
+    cmds=keeping(
         CmdExport("is_method", methods.is_method, (Str,), specialise=methods.method_test),
         CmdExport("search", search.search, (Regex,)),
         CmdExport("search_body", search.search_body, (Regex,)),

@@ -1,7 +1,7 @@
 """xlog: log lines from the script, with variables in them."""
 
 from ...cfg.argtypes import Fmt, Raw
-from ...core.sr_module import CmdExport, ModuleExports, ParamExport
+from ...core.sr_module import CmdExport, ModuleExports, ParamExport, keeping
 from .color import COLOR
 from .settings import settings
 from .write import (
@@ -20,7 +20,7 @@ from .write import (
 
 exports = ModuleExports(
     name="xlog",
-    cmds=(
+    cmds=keeping(
         CmdExport("xlog", xlog_text, (Fmt,), specialise=writer(None)),
         CmdExport("xlog", xlog_level, (Raw, Fmt), specialise=leveled),
         CmdExport("xlog", xlog_facility, (Raw, Raw, Fmt)),

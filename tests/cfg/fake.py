@@ -7,6 +7,7 @@ from kahea.cfg.argtypes import Flag, Int, PvRead, PvWrite, Raw, Regex, Route, St
 from kahea.cfg.compile.compiler import Compiled, Limits, compile_config
 from kahea.cfg.compile.values import DROP, DROPPED, ScriptExit
 from kahea.cfg.syntax.parser import parse_text
+from kahea.core.pv.exports import Cell
 from kahea.core.sr_module import CmdExport
 
 _PV = re.compile(rb"\$(?:\((?:[^()]|\([^()]*\))*\)|[A-Za-z_?]\w*(?:\([^()]*\))?)")
@@ -26,7 +27,8 @@ class Spec:
     """`$anything`: an entry of `msg.vars`; `$ro` is read-only, `$rc` the return code."""
 
     type = ""
-    cell = undefined = None
+    cell: Any = None
+    undefined: int | None = None
 
     def __init__(self, name: bytes) -> None:
         self.name = name
@@ -38,6 +40,21 @@ class Spec:
 
     def _set(self, msg: Msg, value: Any) -> None:
         msg.vars[self.name] = value
+
+
+class CellSpec(Spec):
+    """`$var(...)` as the server has it: a cell, 0 at first and for null; compiled code reads and writes it in place."""
+
+    def __init__(self, name: bytes, cell: Cell) -> None:
+        super().__init__(name)
+        self.cell, self.undefined = cell, 0
+
+    def get(self, msg: Msg) -> Any:
+        """The value."""
+        return self.cell.value
+
+    def _set(self, msg: Msg, value: Any) -> None:
+        self.cell.value = 0 if value is None else value
 
 
 class Format:
@@ -71,7 +88,7 @@ def _regex(msg: Msg, regex: Any) -> int:
 
 
 FUNCTIONS = [
-    CmdExport("log", _log, (Str,)),
+    CmdExport("log", _log, (Str,), keeps_variables=True),
     CmdExport("f", _code, (Int,)),
     CmdExport("two", _log, (Str, Int), min_params=1),
     CmdExport("raw", _log, (Raw,)),
@@ -132,6 +149,24 @@ class FakeEnvironment:
     def resolve(self, host: bytes) -> list[bytes]:
         """One host is known."""
         return [b"10.0.0.1"] if host == b"host.name" else []
+
+
+class CellEnvironment(FakeEnvironment):
+    """With `$var(...)` in cells."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cells: dict[bytes, Cell] = {}
+
+    def parse_pv(self, text: bytes) -> Any:
+        """A variable."""
+        return CellSpec(text, self.cells.setdefault(text, Cell(0))) if text.startswith(b"$var(") else Spec(text)
+
+    def parse_format(self, text: bytes) -> Any:
+        """A text with variables."""
+        parsed = Format(text)
+        parsed.parts = [self.parse_pv(p.name) if isinstance(p, Spec) else p for p in parsed.parts]
+        return parsed
 
 
 def compile_text(text: str, **limits: int) -> Compiled:

@@ -55,7 +55,7 @@ def run(body: str, data: bytes, monkeypatch: pytest.MonkeyPatch) -> str:
     msg = SipMsg.from_bytes(data, ReceiveInfo(b"127.0.0.1", 5099, b"127.0.0.1", 5060, 1, 0))
     script_flags.bits = 0
     for cell in var_cells().values():
-        cell[0] = 0
+        cell.value = 0
     monkeypatch.setattr(log.Logger, "emit", lambda *args: None)  # only what the script logs
     try:
         compiled.routes["request_route"][b""](msg)

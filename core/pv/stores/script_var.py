@@ -2,30 +2,29 @@
 
 from typing import Any
 
-from ..exports import Accessors, PvExport, Value
+from ..exports import Accessors, Cell, PvExport, Value
 
-Cell = list[Value]  # one value
 _var: dict[bytes, Cell] = {}
 _vn: dict[bytes, Cell] = {}
 
 
 def _bind_var(cell: Cell, index: Any) -> Accessors:
     def put(msg: Any, value: Value) -> None:
-        cell[0] = 0 if value is None else value
+        cell.value = 0 if value is None else value
 
-    return Accessors(lambda msg: cell[0], put, cell=cell, undefined=0)
+    return Accessors(lambda msg: cell.value, put, cell=cell, undefined=0)
 
 
 def _bind_vn(cell: Cell, index: Any) -> Accessors:
     def put(msg: Any, value: Value) -> None:
-        cell[0] = value
+        cell.value = value
 
-    return Accessors(lambda msg: cell[0], put, cell=cell)
+    return Accessors(lambda msg: cell.value, put, cell=cell)
 
 
 def var_cell(name: bytes) -> Cell:
     """The place of `$var(name)`; 0 at first."""
-    return _var.setdefault(name.strip(), [0])
+    return _var.setdefault(name.strip(), Cell(0))
 
 
 def var_cells() -> dict[bytes, Cell]:
@@ -35,7 +34,7 @@ def var_cells() -> dict[bytes, Cell]:
 
 def vn_cell(name: bytes) -> Cell:
     """The place of `$vn(name)`; undefined at first."""
-    return _vn.setdefault(name.strip(), [None])
+    return _vn.setdefault(name.strip(), Cell(None))
 
 
 SCRIPT_VARS = (

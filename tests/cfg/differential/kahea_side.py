@@ -1,7 +1,6 @@
 """The same bodies through Kahea's compiler, with the few variables and functions that they use."""
 
 import contextlib
-from typing import Any
 
 from kahea.cfg.argtypes import Flag, Str
 from kahea.cfg.compile.compiler import compile_config
@@ -9,26 +8,13 @@ from kahea.cfg.compile.values import ScriptExit
 from kahea.cfg.syntax.parser import parse_text
 from kahea.core.sr_module import CmdExport
 from kahea.tests.cfg.differential.oracle import PREAMBLE, ROUTES
-from kahea.tests.cfg.fake import FakeEnvironment, Format, Msg, Spec
+from kahea.tests.cfg.fake import CellEnvironment, Msg
 
 MESSAGE = {b"$rU": b"bob", b"$rm": b"INVITE", b"$ru": b"sip:bob@example.com:5080", b"$rp": b"5080", b"$cs": b"10",
            b"$method": b"INVITE", b"$uri": b"sip:bob@example.com:5080", b"$status": b"sip:bob@example.com:5080",
            b"$from_uri": b"sip:alice@example.com", b"$to_uri": b"sip:bob@example.com", b"$src_ip": b"127.0.0.1",
            b"$dst_ip": b"127.0.0.1", b"$src_port": 5099, b"$dst_port": 5060, b"$af": 2, b"$proto": 1,
            b"$rd": b"example.com", b"$msg:len": 300}  # fmt: skip
-
-
-class Variable(Spec):
-    """`$var` starts at 0 and takes null as 0, like Kamailio's."""
-
-    def get(self, msg: Msg) -> Any:
-        """The value."""
-        if self.name.startswith(b"$var(") and self.name not in msg.vars:
-            return 0
-        return super().get(msg)
-
-    def _set(self, msg: Msg, value: Any) -> None:
-        msg.vars[self.name] = 0 if value is None and self.name.startswith(b"$var(") else value
 
 
 def _say(msg: Msg, text: bytes) -> int:
@@ -40,14 +26,14 @@ def _is_method(msg: Msg, names: bytes) -> int:
     return 1 if b"INVITE" in names.split(b"|") else -1
 
 
-class Environment(FakeEnvironment):
+class Environment(CellEnvironment):
     """Functions and variables of the bodies."""
 
     def __init__(self) -> None:
         super().__init__()
         made = (
-            CmdExport("xlog", _say, (Str,)),
-            CmdExport("is_method", _is_method, (Str,)),
+            CmdExport("xlog", _say, (Str,), keeps_variables=True),
+            CmdExport("is_method", _is_method, (Str,), keeps_variables=True),
             CmdExport("has_totag", lambda msg: -1),
             CmdExport("setflag", lambda msg, n: msg.flags.add(n) or 1, (Flag,)),
             CmdExport("isflagset", lambda msg, n: 1 if n in msg.flags else -1, (Flag,)),
@@ -57,16 +43,6 @@ class Environment(FakeEnvironment):
     def is_myself(self, text: bytes, port: int = 0) -> bool:
         """The listen address."""
         return b"127.0.0.1" in text
-
-    def parse_pv(self, text: bytes) -> Any:
-        """A variable."""
-        return Variable(text)
-
-    def parse_format(self, text: bytes) -> Any:
-        """A text with variables."""
-        parsed = Format(text)
-        parsed.parts = [Variable(p.name) if isinstance(p, Spec) else p for p in parsed.parts]
-        return parsed
 
 
 def run(body: str) -> list[str]:

@@ -166,7 +166,7 @@ def test_selects_that_do_not_exist(path: bytes) -> None:
 def test_script_variables_are_read_and_written_in_place(msg: SipMsg) -> None:
     config = parse_text(b"request_route { $var(q) = $var(q) + 1; $vn(q) = $hdr(X-None); $var(q2) = $hdr(X-None); }")
     compiled = compile_config(config, ServerEnvironment())
-    var_cell(b"q")[0], vn_cell(b"q")[0], var_cell(b"q2")[0] = 4, b"old", b"old"
+    var_cell(b"q").value, vn_cell(b"q").value, var_cell(b"q2").value = 4, b"old", b"old"
     compiled.routes["request_route"][b""](msg)
-    assert (var_cell(b"q"), vn_cell(b"q"), var_cell(b"q2")) == ([5], [None], [0])
-    assert "var_q[0] = " in compiled.source and "set_var" not in compiled.source
+    assert (var_cell(b"q").value, vn_cell(b"q").value, var_cell(b"q2").value) == (5, None, 0)
+    assert "var_q.value = " in compiled.source and "set_var" not in compiled.source
