@@ -175,6 +175,7 @@ UNKNOWN = {
     "at the start": "$var(j) = $var(i) + 1;",
     "behind a function": "$var(i) = 1; f(1); $var(j) = $var(i) + 1;",
     "behind a function in a condition": "$var(i) = 1; if (f(1)) { } $var(j) = $var(i) + 1;",
+    "behind a function that goes on later": "$var(i) = 1; sleep(); $var(j) = $var(i) + 1;",
     "behind a route": "$var(i) = 1; route(NUMBER); $var(j) = $var(i) + 1;",
     "behind a function that writes": "$var(i) = 1; write($var(i)); $var(j) = $var(i) + 1;",
     "behind a block": "$var(i) = 1; if ({ $var(i) = 5; }) { } $var(j) = $var(i) + 1;",
