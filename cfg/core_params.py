@@ -245,20 +245,19 @@ CORE_PARAMS: dict[str, CoreParam] = {name: row for row in _TABLE for name in (ro
 
 #: parameters that some part of the server reads; the others are accepted with a notice (a test looks for the readers)
 HONOURED = words(
-    "async_tasks_max async_workers async_workers_group"
-    " advertised_address advertised_port auto_aliases auto_bind_ipv6 avp_aliases cfgengine check_via children"
-    " chroot debug disable_core_dump dns_cache_flags dns_cache_max_ttl dns_cache_min_ttl dns_cache_negative_ttl"
-    " dns_retr_no dns_retr_time dns_servers_no dns_srv_lb dns_try_ipv6 dns_try_naptr dns_udp_pref"
-    " dns_use_search_list edits_visible exit_timeout force_rport fork group hdr_name_extra_chars ip_free_bind"
-    " ipv6_hex_style keep_shm latency_limit_action latency_limit_cfg latency_log local_rport lock_backend"
-    " log_color log_engine_type log_facility log_name log_prefix log_stderror max_branches max_recursive_level"
-    " max_respawns max_while_loops maxbuffer mem_debug mhomed onsend_route_reply open_files_limit parser_leniency"
-    " port received_route_mode reply_to_via route_locks_size rundir server_header server_id server_signature"
-    " shm_mem_size sip_parser_log sip_parser_mode sip_warning socket_workers tos uri_host_extra_chars"
-    " use_dns_cache use_dns_failover user user_agent_header workdir"
-    " latency_limit_db sql_buffer_size version_table tls_ca_list tls_certificate tls_ciphers_list tls_method"
-    " tls_private_key tls_require_certificate tls_require_client_certificate tls_verify tls_verify_client"
-    " tls_verify_server"
+    "advertised_address advertised_port async_tasks_max async_workers async_workers_group auto_aliases auto_bind_ipv6"
+    " avp_aliases cfgengine check_via children chroot debug disable_core_dump dns_cache_flags dns_cache_max_ttl"
+    " dns_cache_min_ttl dns_cache_negative_ttl dns_naptr_ignore_rfc dns_retr_no dns_retr_time dns_servers_no"
+    " dns_srv_lb dns_tcp_pref dns_tls_pref dns_try_ipv6 dns_try_naptr dns_udp_pref dns_use_search_list edits_visible"
+    " exit_timeout force_rport fork group hdr_name_extra_chars ip_free_bind ipv6_hex_style keep_shm"
+    " latency_limit_action latency_limit_cfg latency_limit_db latency_log local_rport lock_backend log_color"
+    " log_engine_type log_facility log_name log_prefix log_stderror max_branches max_recursive_level max_respawns"
+    " max_while_loops maxbuffer mem_debug mhomed onsend_route_reply open_files_limit parser_leniency port"
+    " received_route_mode reply_to_via route_locks_size rundir server_header server_id server_signature shm_mem_size"
+    " sip_parser_log sip_parser_mode sip_warning socket_workers sql_buffer_size tls_ca_list tls_certificate"
+    " tls_ciphers_list tls_method tls_private_key tls_require_certificate tls_require_client_certificate tls_verify"
+    " tls_verify_client tls_verify_server tos udp_mtu udp_mtu_try_proto uri_host_extra_chars use_dns_cache"
+    " use_dns_failover user user_agent_header version_table workdir"
 )
 #: these ask for what is the case anyway
 NEEDLESS = {"disable_tcp": 1, "disable_tls": 1, "enable_tls": 0, "disable_sctp": 1, "enable_sctp": 0,
@@ -272,11 +271,9 @@ _WHY = (
     (r"tls|enable_tls|disable_tls|.*_tls_", "TLS is not served yet"),
     (r"sctp|enable_sctp|disable_sctp|.*_sctp_", "SCTP is not served"),
     (r"tcp|disable_tcp|.*_tcp_", "TCP is not served yet"),
-    (r"udp_mtu", "there is no transport to change to yet"),
     (r"async_", "a task worker sleeps until there is a task for it"),
     (r"dns$", "the host of a Via is compared as it is written"),
     (r"dns_cache", "the cache is limited by the number of names"),
-    (r"dns_naptr", "the order of the records is observed"),
     (r"dns_s", "queries have a limit of time and no other"),
     (r"rev_dns", "nothing is looked up by address"),
     (r"dst_blocklist|use_dst_blocklist", "no destination is ever left out"),

@@ -14,7 +14,7 @@ import dns.exception
 import dns.resolver
 
 from ..log import logger
-from .addr import family_of, is_address
+from .addr import TCP, TLS, UDP, family_of, is_address
 
 log = logger(__name__)
 
@@ -41,7 +41,8 @@ class Options:
     servers: int = 0  # so many of the system's name servers are asked; 0: all
     flags: int = 0  # V4_ONLY, V6_ONLY, V6_FIRST
     naptr: bool = False  # ask which transports a domain offers
-    udp_pref: int = 30  # below 0: UDP is not taken from NAPTR records
+    prefs: dict[int, int] = field(default_factory=lambda: {UDP: 30, TCP: 20, TLS: 10})  # of transports; < 0: never
+    naptr_by_pref: bool = True  # these count before the order of the NAPTR records
     srv_lb: bool = False  # servers of equal priority by chance, weighted
 
 

@@ -227,7 +227,8 @@ def _dns_options(params: Any) -> resolve.Options:
         options.ttl_min = params.dns_cache_min_ttl
     options.ttl_max = min(params.dns_cache_max_ttl, resolve.TTL_MAX)
     options.negative_ttl = params.dns_cache_negative_ttl
-    options.naptr, options.udp_pref = bool(params.dns_try_naptr), params.dns_udp_pref
+    options.naptr, options.naptr_by_pref = bool(params.dns_try_naptr), bool(params.dns_naptr_ignore_rfc)
+    options.prefs = {UDP: params.dns_udp_pref, TCP: params.dns_tcp_pref, TLS: params.dns_tls_pref}
     options.srv_lb = bool(params.dns_srv_lb)
     return options
 

@@ -15,6 +15,7 @@ from ...cfg.compile.values import DROPPED
 from ...core import info
 from ...core.log import logger
 from ...core.msg import forward
+from ...core.net.sockets import find_socket
 from ...core.script import script
 from ...parser.msg import SipMsg
 from ...src.native import ffi, lib
@@ -48,7 +49,7 @@ def request(
     if rc < 0:
         raise RequestError(f"{to.decode('latin-1')} leads nowhere")
     if socket:
-        _dest.sock = named_socket(socket)
+        _dest.sock = named_socket(socket, ffi.addressof(_dest, "to"))
     text = build(method, ruri, headers, body, _dest.sock)
     with revive.parsed(text) as msg:
         if msg is None or msg.bad & lib.KH_BAD_VITAL:
@@ -70,20 +71,22 @@ def send(msg: SipMsg, callback: int, param: int) -> Cell:
     if rc < 0:
         lib.kh_tm_wait(cell)
         lib.kh_cell_release(cell)
-        raise RequestError(f"the kernel refused it: {rc}")
+        why = "it cannot be sent" if rc == lib.KH_ESEND else f"the kernel refused it: {rc}"
+        raise RequestError(why)
     lib.kh_cell_unlock(cell)
     lib.kh_send_flush()
     return cell
 
 
-def named_socket(text: bytes) -> int:
-    """`udp:1.2.3.4:5060` or `1.2.3.4:5060`: its number in the socket table."""
-    host, _, port = text.rpartition(b":")
-    host = host.removeprefix(b"udp:")
-    index: int = lib.kh_sock_find(host, len(host), int(port) if port.isdigit() else 0, lib.KH_PROTO_UDP)
-    if index < 0:
+def named_socket(text: bytes, to: Any) -> int:
+    """`udp:1.2.3.4:5060` or `1.2.3.4:5060`: its number in the socket table; the one that has the protocol of `to`, if
+    there are several with that address and port."""
+    info = find_socket(text)
+    if info is None:
         raise RequestError(f"{text.decode('latin-1')} is no socket of this server")
-    return index
+    _own_edits.sock = info.index
+    index: int = lib.kh_sock_pick(ffi.NULL, _own_edits, to)
+    return index if index >= 0 else info.index
 
 
 def build(method: bytes, ruri: bytes, headers: bytes, body: bytes, sock: int) -> bytes:

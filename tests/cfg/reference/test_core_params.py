@@ -21,7 +21,11 @@ ELSEWHERE = {
         " dns_retr_no dns_retr_time dns_servers_no dns_try_ipv6 dns_use_search_list ip_free_bind maxbuffer mhomed tos"
         " use_dns_cache"
     ), "core/net/test_parameters.py"),
-    **dict.fromkeys(words("dns_srv_lb dns_try_naptr dns_udp_pref"), "core/net/test_sip_resolve.py"),
+    **dict.fromkeys(
+        words("dns_naptr_ignore_rfc dns_srv_lb dns_tcp_pref dns_tls_pref dns_try_naptr dns_udp_pref"),
+        "core/net/test_sip_resolve.py",
+    ),
+    **dict.fromkeys(words("udp_mtu udp_mtu_try_proto"), "core/msg/test_streams.py"),
     "use_dns_failover": "modules/tm/test_failover.py",
     **dict.fromkeys(words(
         "children chroot disable_core_dump exit_timeout fork group lock_backend log_color log_engine_type log_facility"

@@ -16,6 +16,7 @@ from kahea.core.msg.forward import fill_dest
 from kahea.core.net import resolve, sockets
 from kahea.core.net.addr import UDP
 from kahea.core.net.sip_resolve import in_order, sip_resolvehost
+from kahea.core.net.sockets import SocketInfo
 from kahea.parser.msg import SipMsg
 from kahea.src.native import ffi, lib
 from kahea.tests.core.net.test_parameters import options
@@ -36,6 +37,8 @@ _sip._tcp.big.example.     SRV  0 0 5090 a.example.
 _sips._tcp.big.example.    SRV  0 0 5091 a.example.
 big.example.           A      192.0.2.99
 closed.example.        A      192.0.2.98
+stream.example.        A      192.0.2.96
+_sip._tcp.stream.example.  SRV  0 0 5092 c.example.
 hosted.example.        A      192.0.2.97
 _sip._udp.hosted.example.  SRV  0 0 5095 a.example.
 a.example.             A      192.0.2.10
@@ -124,10 +127,40 @@ def test_servers_in_order(host: bytes, port: int, proto: int, found: list[str]) 
     assert served(host, port, proto) == found
 
 
+@pytest.fixture
+def streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """We listen on UDP, TCP and TLS."""
+    monkeypatch.setattr(
+        sockets, "sockets", lambda: [SocketInfo(proto, b"192.0.2.200", 5060) for proto in (UDP, TCP, TLS)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("params", "found"),
+    [
+        ({}, ["udp 192.0.2.10 5070", "udp 192.0.2.11 5071", "udp 2001:db8::11 5071", "tcp 192.0.2.10 5090"]),
+        ({"dns_tcp_pref": 40}, ["tcp 192.0.2.10 5090", "udp 192.0.2.10 5070"]),
+        ({"dns_udp_pref": -1}, ["tcp 192.0.2.10 5090"]),
+        ({"dns_udp_pref": -1, "dns_tcp_pref": -1}, ["tls 192.0.2.10 5091"]),  # not in the NAPTR records, but in SRV's
+        ({"dns_naptr_ignore_rfc": 0}, ["tcp 192.0.2.10 5090", "udp 192.0.2.10 5070"]),  # equal order: by preference
+    ],
+)
+def test_the_preferred_transport_comes_first(streams: None, params: dict[str, int], found: list[str]) -> None:
+    assert served(b"big.example", dns_try_naptr=1, **params)[: len(found)] == found
+
+
+def test_without_naptr_records_srv_is_asked_by_transport(streams: None) -> None:
+    assert served(b"stream.example", dns_try_naptr=1) == ["tcp 192.0.2.12 5092"]
+    assert served(b"stream.example") == ["udp 192.0.2.96 5060"]  # nobody asked for other transports
+    assert served(b"example.com", dns_try_naptr=1, dns_tls_pref=50) == ["tls 192.0.2.1 5061"]
+    assert served(b"closed.example", dns_try_naptr=1) == []
+    assert served(b"stream.example", proto=TCP) == ["tcp 192.0.2.12 5092"]
+
+
 def test_naptr_names_the_service() -> None:
-    assert served(b"big.example", dns_try_naptr=1) == ["udp 192.0.2.10 5070"]  # not TCP's, and the lower order
+    assert served(b"big.example", dns_try_naptr=1)[0] == "udp 192.0.2.10 5070"  # not TCP's, and the lower order
     assert served(b"big.example", proto=UDP, dns_try_naptr=1)[0] == "udp 192.0.2.11 5082"  # a transport was given
-    assert served(b"big.example", dns_try_naptr=1, dns_udp_pref=-1)[0] == "udp 192.0.2.11 5082"  # UDP is not wanted
+    assert served(b"big.example", dns_try_naptr=1, dns_udp_pref=-1)[0] == "udp 192.0.2.10 5070"  # we have nothing else
     assert served(b"example.com", dns_try_naptr=1) == ["udp 192.0.2.1 5060"]  # there is none
 
 
