@@ -7,7 +7,7 @@ that matches instead of the longest, which shows only in the extent of a match, 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 MAX_PATTERN = 8192  # bytes of one expression
@@ -160,6 +160,13 @@ class Subst:
         """`data` with the first (flag g: every) match replaced; None when nothing matches."""
         out, n = self.regex.pattern.subn(self._expand, data, 0 if self.everywhere else 1)
         return out if n else None
+
+    def pieces(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
+        """Where `data` changes: (offset, length, new text) of the first (flag g: every) match."""
+        for m in self.regex.pattern.finditer(data):
+            yield m.start(), m.end() - m.start(), self._expand(m)
+            if not self.everywhere:
+                return
 
     def filled(self, read: Callable[[bytes], bytes]) -> "Subst":
         """The same with the variables of the replacement read; groups and escapes stay what they are."""

@@ -15,12 +15,12 @@ NONE_KEPT, NONE_LEFT, NO_ROOM = 0, -2, -1  # results of use_next
 
 
 def by_q(branches: Sequence[dset.Branch]) -> list[Group]:
-    """Groups of equal q, the highest first; without q as q=1."""
+    """Groups of equal q, the highest first; those without q come last. In a group the last added is the first."""
 
     def rank(branch: dset.Branch) -> int:
-        return -(1000 if branch.q < 0 else branch.q)
+        return -branch.q  # none is -1
 
-    return [list(group) for _, group in groupby(sorted(branches, key=rank), key=rank)]
+    return [list(group)[::-1] for _, group in groupby(sorted(branches, key=rank), key=rank)]
 
 
 def put_aside(msg: Any, key: Key, groups: Sequence[Group]) -> None:

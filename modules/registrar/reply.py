@@ -57,9 +57,22 @@ def accept(msg: Any, flags: int) -> None:
         msg.reply_error = (200, b"OK")
 
 
+def is_for_nobody(flags: int) -> bool:
+    """Neither sent nor prepared: headers would only get into the reply that the script sends instead."""
+    return flags & (NO_REPLY | PREPARE) == NO_REPLY
+
+
+def take_back(msg: Any, last: int) -> None:
+    """Take out the header lines for the reply that came behind `last`, which was `msg.edits.reply_last`."""
+    edits = msg.edits
+    while edits.reply_last != last and lib.kh_reply_lump_unlink(edits, edits.reply_last) >= 0:
+        pass
+
+
 def refuse(msg: Any, reason: int, flags: int) -> int:
     """Answer with what is wrong; returns what the script function returns."""
     code, phrase, text = REFUSALS[reason]
+    last = msg.edits.reply_last
     header(msg, b"P-Registrar-Error: " + text)
     if reason == lib.KH_REG_BAD_PATH:
         header(msg, b"Unsupported: path")
@@ -72,6 +85,8 @@ def refuse(msg: Any, reason: int, flags: int) -> int:
     msg.reply_error = (code, phrase)  # a script that goes on with sl_reply_error() repeats it
     if not flags & NO_REPLY:
         Send.reply(msg, code, phrase)
+    elif is_for_nobody(flags):
+        take_back(msg, last)
     return -2 if reason == lib.KH_REG_TOO_MANY else -1
 
 

@@ -68,7 +68,7 @@ def save_in_steps(msg: Any, table: Any, flags: int, uri: bytes) -> int:
     facts = _parse(_reg, c, uri, len(uri), flags)
     if facts < 0:
         return refused(msg, -facts, flags)
-    limit = -1
+    limit, last = -1, msg.edits.reply_last
     if settings.slow or facts & _RARE:
         reason = details.before(msg, _reg, facts)
         if reason:
@@ -83,6 +83,8 @@ def save_in_steps(msg: Any, table: Any, flags: int, uri: bytes) -> int:
         details.after(msg, _reg, facts)
     _count(Counters.accepted, 1)
     reply.accept(msg, flags)
+    if reply.is_for_nobody(flags):
+        reply.take_back(msg, last)
     return _RESULTS[done if facts & (_CONTACTS | _STAR) else lib.KH_UL_ASKED]
 
 

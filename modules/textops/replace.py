@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 
 from ...cfg.regex import Regex, Subst
+from ...core.log import logger
 from ...core.msg.ruri import SET, SET_USER, edit_uri
 from ...parser.msg import SipMsg
 from ...parser.uri import try_parse_uri
 from ...src.native import lib
-from .edits import NO, OK, body_area, headers_area, put, put_all
+from .edits import NO, body_area, headers_area, put_all
 from .search import FIRST, LAST, by_line
 from .variables import with_variables
 
+log = logger(__name__)
 Pieces = Iterator[tuple[int, int, bytes]]
 
 
@@ -104,20 +106,24 @@ def replace_body_str(msg: SipMsg, text: bytes, new: bytes, mode: bytes) -> int:
     return _literal(msg, body_area(msg), text, new, mode)
 
 
-def _subst_area(msg: SipMsg, expression: Subst, area: tuple[int, int]) -> int:
+def _substituted(msg: SipMsg, expression: Subst, area: tuple[int, int]) -> list[tuple[int, int, bytes]]:
+    """Match by match: what lies between them stays open to other edits."""
     data, start = _part(msg, area)
-    new = with_variables(msg, expression).apply(data)
-    return NO if new is None else OK if put(msg, start, len(data), new) else NO
+    found = [(start + at, size, new) for at, size, new in with_variables(msg, expression).pieces(data)]
+    if all(size for _, size, _ in found):
+        return found
+    log.error("a substitution matches the empty text: nothing is changed")
+    return []
 
 
 def subst(msg: SipMsg, expression: Subst) -> int:
     """A sed expression on everything behind the first line."""
-    return _subst_area(msg, expression, _all(msg))
+    return put_all(msg, _substituted(msg, expression, _all(msg)))
 
 
 def subst_body(msg: SipMsg, expression: Subst) -> int:
     """A sed expression on the body."""
-    return _subst_area(msg, expression, body_area(msg)) if msg.body else NO
+    return put_all(msg, _substituted(msg, expression, body_area(msg))) if msg.body else NO
 
 
 def subst_uri(msg: SipMsg, expression: Subst) -> int:
@@ -142,8 +148,6 @@ def subst_hf(msg: SipMsg, name: bytes, expression: Subst, which: bytes) -> int:
         for index in indexes:
             packed = lib.kh_msg_hdr_name(msg.seen, name, len(name), index)
             off, size = packed >> 16, packed & 0xFFFF
-            new = with_variables(msg, expression).apply(msg.buf[off : off + size])
-            if new is not None:
-                yield off, size, new
+            yield from _substituted(msg, expression, (off, off + size))
 
     return put_all(msg, changed())

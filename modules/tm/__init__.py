@@ -89,7 +89,7 @@ exports = ModuleExports(
     settled=settings.publish,
     response=t_reply.reply_received,
     api=api,
-    event_routes=("tm:local-request", "tm:local-response"),
+    event_routes=("tm:local-request", "tm:local-response", "tm:branch-failure"),
     event_callbacks={
         "tm:local-request": "event_callback",
         "tm:branch-failure:": "event_callback",

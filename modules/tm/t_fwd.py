@@ -34,7 +34,7 @@ E_OUT_OF_MEM, E_NO_SOCKET = -2, -7
 REASONS = {
     477: b"Unfortunately error on sending to next hop occurred (477/TM)",
     478: b"Unresolvable destination (478/TM)",
-    500: b"Server internal error occurred (I'm terribly sorry, server error occurred (6/TM))",
+    500: b"I'm terribly sorry, server error occurred (6/TM)",
     503: b"Service Unavailable (503/TM)",
     513: b"Message too big (513/TM)",
 }

@@ -64,8 +64,13 @@ def e2e_ack(msg: Any) -> None:
 
 
 def t_lookup_request(msg: Any) -> int:
-    """True when a transaction of this request exists. Does not absorb ACKs to a 2xx."""
-    return t_check_trans(msg)
+    """True when a transaction of this request exists, which it then belongs to; a repeat is not answered by this."""
+    if msg.t is not None:
+        return TRUE
+    if not msg.facts & _REQUEST or not lib.kh_tm_find(msg.c):
+        return FALSE
+    msg.t = _cell()
+    return TRUE
 
 
 def t_lookup_cancel(msg: Any, copy_flags: int = 0) -> int:

@@ -126,7 +126,10 @@ def t_precheck_trans(msg: Any) -> int:
     """True when this very request has a transaction that is being worked on elsewhere; nothing is sent."""
     if not Conf.precheck_trans or msg.t is not None:
         return -1
-    return 1 if lib.kh_tm_peek(msg.c) else -1
+    if not lib.kh_tm_find(msg.c):
+        return -1
+    lib.kh_cell_release(lib.kh_tm_cell())
+    return 1
 
 
 # asynchronous

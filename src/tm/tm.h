@@ -26,8 +26,8 @@ enum kh_tm_verdict {
 
 /* Requests (RFC 3261 §17.2.3, RFC 2543 for old clients). For ACK and repeats all is done here. Does not make a cell. */
 int kh_tm_lookup(const kh_msg *m);
-/* 1 when this request has a cell; nothing else happens. */
-int kh_tm_peek(const kh_msg *m);
+/* The cell of this request, or of the INVITE whose hop this ACK ends; nothing is sent. 1: found and held; 0. */
+int kh_tm_find(const kh_msg *m);
 /* The INVITE (or other request) that this CANCEL is for. 1: found and held; 0. */
 int kh_tm_lookup_cancel(const kh_msg *m);
 /* The cell and branch that this reply is for; nothing else happens. 1: found and held; 0. */

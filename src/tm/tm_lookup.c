@@ -120,11 +120,18 @@ int kh_tm_lookup_cancel(const kh_msg *m) {
     return c != NULL;
 }
 
-int kh_tm_peek(const kh_msg *m) {
+int kh_tm_find(const kh_msg *m) {
+    kh_tm_set_found(NULL, -1);
     if (!m->callid.len || !m->n_via) return 0;
     kh_bucket *b = &kh_tm_table[kh_tm_hash(m->buf + m->callid.off, m->callid.len, m->cseq_num)];
     kh_bucket_lock(b);
-    int there = kh_tm_match(b->first, m, m->method) != NULL;
+    kh_cell *c = kh_tm_match(b->first, m, m->method == KH_M_ACK ? KH_M_INVITE : m->method);
+    if (c && kh_cell_hold(c) != KH_OK) c = NULL;
     kh_lock_release(&b->lock);
-    return there;
+    if (c && bury_stillborn(c)) {
+        kh_cell_release(c);
+        c = NULL;
+    }
+    kh_tm_set_found(c, -1);
+    return c != NULL;
 }

@@ -110,9 +110,8 @@ ELSEWHERE = {
     "joins functions of MESSAGE, and sends or stores what they make": (
         "kh_forward", "kh_forward_to", "kh_forward_reply", "kh_forward_reply_to", "kh_sl_reply", "kh_tm_forward",
         "kh_tm_keep_reply", "kh_tm_load_reply", "kh_tm_load_request", "kh_tm_load_sent", "kh_tm_lookup",
-        "kh_tm_lookup_cancel", "kh_tm_lookup_reply", "kh_tm_new", "kh_tm_new_local", "kh_tm_peek", "kh_tm_relay",
-        "kh_tm_relay_reply",
-        "kh_tm_reply", "kh_tm_reply_in", "kh_tm_send_local", "kh_ul_lookup", "kh_ul_put",
+        "kh_tm_find", "kh_tm_lookup_cancel", "kh_tm_lookup_reply", "kh_tm_new", "kh_tm_new_local", "kh_tm_relay",
+        "kh_tm_relay_reply", "kh_tm_reply", "kh_tm_reply_in", "kh_tm_send_local", "kh_ul_lookup", "kh_ul_put",
         "kh_ul_register", "kh_ul_registered", "kh_ul_remove", "kh_ul_save",
     ),
 }  # fmt: skip

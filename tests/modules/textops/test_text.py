@@ -6,6 +6,7 @@ from kahea.cfg.regex import compile_regex, parse_subst
 from kahea.modules.textops import body, compare, methods, replace, search
 from kahea.parser.msg import SipMsg
 from kahea.parser.sdp import RFC2543_HOLD, RFC3264_HOLD
+from kahea.src.native import lib
 from kahea.tests.modules.edited import edited, invite, lines
 from kahea.tests.parser.field_corpus import FIELD
 
@@ -83,6 +84,28 @@ def test_subst_on_uri_user_header_and_body() -> None:
     assert replace.subst_body(msg, parse_subst(b"/v=0/v=1/")) == 1
     assert lines(msg, b"Subject") == [b"0ne", b"tw0"]
     assert b"\r\n\r\nv=1\r\n" in edited(msg)
+
+
+def test_subst_leaves_the_rest_of_the_message_to_other_edits() -> None:
+    """Each match is an edit of its own; the whole text as one would push what comes first behind it, Via too."""
+    msg = invite()
+    via = invite().headers(b"Via")
+    assert replace.replace(msg, compile_regex(b"alice"), b"zoe") == 1
+    assert replace.subst(msg, parse_subst(b"/^(Subject): (.)/\\1: [\\2]/g")) == 1
+    assert replace.subst_body(msg, parse_subst(b"/^v=0/v=1/")) == 1
+    assert replace.replace_body(msg, compile_regex(b"^o="), b"O=") == 1
+    assert lib.kh_insert_hf(msg.edits, msg.c, b"X-First: 1\r\n", 12) >= 0
+    built = SipMsg.from_bytes(edited(msg))
+    assert built.buf.split(b"\r\n")[1] == b"X-First: 1" and built.headers(b"Via") == via
+    assert built.headers(b"Subject") == [b"[o]ne", b"two"] and b"zoe" in (built.header(b"From") or b"")
+    assert (built.body or b"").startswith(b"v=1\r\nO=") and built.content_length == len(built.body or b"")
+
+
+@pytest.mark.parametrize("expression", [b"/x*/Y/", b"/$/Y/g"])
+def test_subst_refuses_to_match_the_empty_text(expression: bytes) -> None:
+    msg = invite()
+    assert replace.subst(msg, parse_subst(expression)) == -1
+    assert edited(msg) == edited(invite())
 
 
 def test_set_body_replaces_type_and_length() -> None:
