@@ -77,7 +77,7 @@ class DbConnection(abc.ABC):
         A connection that turns out to be broken is replaced, and the work repeated once, unless it is part of a
         transaction.
         """
-        self.count("queries")
+        self.tick("queries")
         begin = time.perf_counter_ns()
         try:
             try:
@@ -90,7 +90,7 @@ class DbConnection(abc.ABC):
                     raise
                 return work(self.session())
         except DbError:
-            self.count("driver_errors")
+            self.tick("driver_errors")
             raise
         finally:
             self.measure(what, (time.perf_counter_ns() - begin) // 1000)
@@ -116,15 +116,15 @@ class DbConnection(abc.ABC):
         except DbError as error:
             self._pause = min(max(2 * self._pause, RETRY_FIRST_S), RETRY_LAST_S)
             self._next_try = time.monotonic() + self._pause
-            self.count("connect_errors")
+            self.tick("connect_errors")
             raise DbDown(f"no connection to {self.url}: {error}") from error
         if self._pause:
             log.notice("connected to %s again", self.url)
         self._pause = self._next_try = 0.0
-        self.count("connects")
+        self.tick("connects")
         return session
 
-    def count(self, name: str) -> None:
+    def tick(self, name: str) -> None:
         """One more in the driver's statistics."""
         stat = self._stats[name]
         if stat is not None:
@@ -133,7 +133,7 @@ class DbConnection(abc.ABC):
     def measure(self, what: str, took_us: int) -> None:
         """latency_limit_db."""
         if DbSettings.latency_limit_us and took_us > DbSettings.latency_limit_us:
-            self.count("slow_queries")
+            self.tick("slow_queries")
             log.log(
                 DbSettings.latency_level, "alert - query execution too long [%d us] for [%s]", took_us, what[:SHOWN]
             )

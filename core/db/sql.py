@@ -101,15 +101,15 @@ class Writer:
             return self.dialect.bits(column, self.place(val))
         return f"{column} {op} {self.place(val)}"
 
-    def where(self, keys: Sequence[str], ops: Sequence[str] | None, vals: Sequence[Value]) -> str:
-        """ " WHERE a = ? AND b < ?", or nothing."""
+    def where(self, keys: Sequence[str], ops: Sequence[str] | None, vals: Sequence[Value], join: str = " AND ") -> str:
+        """The conditions, with the word WHERE in front; nothing when there are none."""
         if len(keys) != len(vals) or (ops and len(ops) != len(keys)):
             raise DbError(f"{len(keys)} keys, {len(ops or keys)} operators, {len(vals)} values")
         parts = [self.condition(*each) for each in zip(keys, ops or repeat(OP_EQ), vals, strict=False)]
-        return f" WHERE {' AND '.join(parts)}" if parts else ""
+        return f" WHERE {join.join(parts)}" if parts else ""
 
     def order(self, order: str) -> str:
-        """`q desc, contact`, or nothing."""
+        """The words ORDER BY for `q desc, contact`; nothing for an empty text."""
         parts = []
         for part in order.split(",") if order else ():
             found = _ORDER.fullmatch(part)
@@ -135,6 +135,18 @@ def select(
     w = Writer(dialect, table)
     wanted = ", ".join(w.names(columns)) or "*"
     return w.done(f"SELECT {wanted} FROM {w.table}{w.where(keys, ops, vals)}{w.order(order)}")
+
+
+def count(
+    dialect: Dialect, table: str, keys: Sequence[str], ops: Sequence[str] | None, vals: Sequence[Value],
+    distinct: Sequence[str], any_of: bool,
+) -> Sql:  # fmt: skip
+    """How many rows, or how many different ones in some columns."""
+    w = Writer(dialect, table)
+    where = w.where(keys, ops, vals, " OR " if any_of else " AND ")
+    if not distinct:
+        return w.done(f"SELECT COUNT(*) FROM {w.table}{where}")
+    return w.done(f"SELECT COUNT(*) FROM (SELECT DISTINCT {', '.join(w.names(distinct))} FROM {w.table}{where}) AS d")
 
 
 def insert(dialect: Dialect, table: str, keys: Sequence[str], vals: Sequence[Value]) -> Sql:

@@ -49,6 +49,14 @@ class SqlConnection(DbConnection):
         """
         return self.execute(sql.select(self.dialect, self.table, keys, ops, vals, columns, order), fetch)
 
+    def count(
+        self, keys: Sequence[str] = (), ops: Sequence[str] | None = None, vals: Sequence[Value] = (),
+        distinct: Sequence[str] = (), any_of: bool = False,
+    ) -> int:  # fmt: skip
+        """Rows where every key (any_of: a key) compares; `distinct`: only those that differ in these columns."""
+        found = self.execute(sql.count(self.dialect, self.table, keys, ops, vals, distinct, any_of))
+        return int(found.rows[0][0])
+
     def raw_query(self, text: bytes | str, fetch: bool = False) -> DbRes:
         """SQL as the caller has written it; no values are put in."""
         given = text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text
@@ -154,7 +162,7 @@ class SqlConnection(DbConnection):
         """Run it; DbError."""
         text, values = statement
         if len(text) > DbSettings.sql_buffer_size:
-            self.count("driver_errors")
+            self.tick("driver_errors")
             raise DbError(f"the SQL has {len(text)} characters, sql_buffer_size is {DbSettings.sql_buffer_size}")
 
         def work(session: Any) -> DbRes:

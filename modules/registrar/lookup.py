@@ -6,6 +6,7 @@ from typing import Any
 from ...core.msg.dset import branches, clear_branches
 from ...src.native import ffi, lib
 from .location import find_table, table_of
+from .registered import aor_of
 
 FOUND, NOT_FOUND, NOT_ALLOWED, ERROR = 1, -1, -2, -3
 
@@ -49,5 +50,17 @@ def lookup_branches(msg: Any, domain: bytes) -> int:
 
 def find(msg: Any, table: Any, uri: bytes, into_branches: int) -> int:
     """The work of all of them; `uri` b"" is the Request-URI."""
+    if table.remote:
+        return find_remote(msg, table, uri, into_branches)
     n = _lookup(table.c, msg.c, msg.edits, uri or _NULL, len(uri), into_branches)
+    return FOUND if n > 0 else _CODES.get(n, ERROR)
+
+
+def find_remote(msg: Any, table: Any, uri: bytes, into_branches: int) -> int:
+    """The same where the record has to be fetched from the database first."""
+    aor = aor_of(uri or msg.ruri or b"")
+    if aor is None or not table.begin(aor):
+        return ERROR
+    n = _lookup(table.c, msg.c, msg.edits, uri or _NULL, len(uri), into_branches)
+    table.end(aor, False)
     return FOUND if n > 0 else _CODES.get(n, ERROR)

@@ -29,9 +29,13 @@ def registered(msg: Any, domain: bytes, uri: bytes = b"", match: int = 0, action
         return -1
     wanted = [(cfg(msg, name) or b"") if match & bit else b"" for bit, name in _MATCH_NAMES]
     callid, received, contact = (value if isinstance(value, bytes) else b"%d" % value for value in wanted)
+    if table.remote and not table.begin(aor):
+        return -1
     found = lib.kh_ul_registered(
         table.c, aor, len(aor), match, callid, len(callid), received, len(received), contact, len(contact)
     )
+    if table.remote:
+        table.end(aor, False)
     return 1 if found > 0 else -1
 
 

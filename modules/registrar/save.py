@@ -18,7 +18,7 @@ INSERTED, UPDATED, REMOVED, QUERIED = 1, 2, 3, 4  # what save() returns
 
 _reg = ffi.new("kh_reg *")
 _parse, _save, _register, _count = lib.kh_reg_parse, lib.kh_ul_save, lib.kh_ul_register, lib.kh_counter_add
-_ONLY_ONE, _CONTACTS, _STAR = lib.KH_UL_ONLY_ONE, 0xFF, lib.KH_REG_F_STAR
+_TO_SAVE, _CONTACTS, _STAR = lib.KH_UL_ONLY_ONE | lib.KH_UL_MEMORY, 0xFF, lib.KH_REG_F_STAR
 _RARE = lib.KH_REG_F_HAS_PATH | lib.KH_REG_F_SUP_OUTBOUND
 _DONE = lib.KH_UL_INSERTED | lib.KH_UL_UPDATED | lib.KH_UL_REMOVED
 _NEEDS_MORE = lib.KH_UL_RARE
@@ -50,7 +50,7 @@ def specialise(domain: bytes, flags: int = 0, uri: bytes = b"") -> Callable[[Any
         return lambda msg: save_in_steps(msg, table, flags, uri)
 
     def save_at_once(msg: Any) -> int:
-        if table.trace:
+        if table.watched:
             return save_in_steps(msg, table, 0, b"")
         done = _register(table.c, _reg, msg.c, msg.edits, msg.flags, _RARE)
         if done < 0:
@@ -74,11 +74,13 @@ def save_in_steps(msg: Any, table: Any, flags: int, uri: bytes) -> int:
         if reason:
             return refused(msg, reason, flags)
         limit = details.max_contacts(msg)
-    done = _save(table.c, _reg, c, msg.edits, flags & _ONLY_ONE | table.trace, msg.flags, limit)
-    if done < 0:
-        return refused(msg, -done, flags)
-    if table.trace and done & _DONE:
-        table.report_changes(ffi.unpack(_reg.aor, _reg.aor_len) if _reg.aor_len else b"")
+    aor = ffi.unpack(_reg.aor, _reg.aor_len) if table.watched and _reg.aor_len else b""
+    if table.watched and not table.begin(aor):
+        return refused(msg, lib.KH_REG_LOCK, flags)
+    done = _save(table.c, _reg, c, msg.edits, flags & _TO_SAVE | table.trace, msg.flags, limit)
+    kept = not table.watched or table.end(aor, done > 0 and bool(done & _DONE))
+    if done < 0 or not kept:
+        return refused(msg, -done if done < 0 else lib.KH_REG_LOCK, flags)
     if settings.slow or facts & _RARE:
         details.after(msg, _reg, facts)
     _count(Counters.accepted, 1)

@@ -4,7 +4,7 @@ from ...core.sr_module import ModuleExports, RpcExport, StatExport
 from . import rpc
 from .api import api
 from .domain import registered_users
-from .lifecycle import child_init, init
+from .lifecycle import child_init, destroy, init
 from .settings import params
 
 exports = ModuleExports(
@@ -26,5 +26,6 @@ exports = ModuleExports(
     ),
     init=init,
     child_init=child_init,
+    destroy=destroy,
     api=api,
 )

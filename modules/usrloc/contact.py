@@ -10,7 +10,13 @@ NOT_SAID = 0xFFFFFFFF  # methods of a contact that did not name any
 Q_UNSPECIFIED = -1
 NO_SOCKET = lib.KH_UC_NO_SOCK
 
-_HEAD = struct.Struct("<qqIIIIIIIhHH7H")
+#: states, as ul.dump names them
+NEW, SYNC, DIRTY, GONE = lib.KH_UC_NEW, lib.KH_UC_SYNC, lib.KH_UC_DIRTY, lib.KH_UC_GONE
+STATES = {NEW: "CS_NEW", SYNC: "CS_SYNC", DIRTY: "CS_DIRTY"}
+
+_HEAD = struct.Struct("<qIIIIIIIIIhHH7H")
+STATE_AT = 12  # bytes before the state within a contact
+SIZE_AT = 16
 assert _HEAD.size == ffi.sizeof("kh_ucontact")
 
 
@@ -36,6 +42,7 @@ class Contact:
     server_id: int = 0
     conn: int = 0
     modified: int = 0
+    state: int = NEW
 
     def living(self, now: int) -> bool:
         """Whether it may be used at this Unix time."""
@@ -53,18 +60,22 @@ def pack_contact(c: Contact) -> tuple[bytes, bytes]:
     if max(lengths) > 0xFFFF:
         raise ValueError("a text of a contact is longer than 65535 bytes")
     head = _HEAD.pack(
-        c.expires, c.modified, 0, c.cseq, c.flags, c.cflags, c.methods, c.server_id, c.conn, c.q, c.reg_id, c.socket,
-        *lengths,
+        c.expires, c.modified, c.state, 0, c.cseq, c.flags, c.cflags, c.methods, c.server_id, c.conn, c.q, c.reg_id,
+        c.socket, *lengths,
     )  # fmt: skip
     return head, b"".join(texts)
 
 
-def unpack_contacts(record: bytes, offset: int = 0) -> Iterator[Contact]:
-    """The contacts of a record, best first."""
+def unpack_contacts(record: bytes, gone: bool = False) -> Iterator[Contact]:
+    """The contacts of a record, best first; with `gone` also those that only wait for their row to be removed."""
+    offset = 0
     while offset < len(record):
-        (expires, modified, size, cseq, flags, cflags, methods, server_id, conn, q, reg_id, socket, *lengths) = (
+        (expires, modified, state, size, cseq, flags, cflags, methods, server_id, conn, q, reg_id, socket, *lengths) = (
             _HEAD.unpack_from(record, offset)
         )
+        if state == GONE and not gone:
+            offset += size
+            continue
         texts, at = [], offset + _HEAD.size
         for length in lengths:
             texts.append(record[at : at + length])
@@ -72,6 +83,6 @@ def unpack_contacts(record: bytes, offset: int = 0) -> Iterator[Contact]:
         contact, received, path, callid, user_agent, instance, ruid = texts
         yield Contact(
             contact, expires, q, callid, cseq, received, path, user_agent, instance, reg_id, ruid, flags, cflags,
-            methods, socket, server_id, conn, modified,
+            methods, socket, server_id, conn, modified, state,
         )  # fmt: skip
         offset += size

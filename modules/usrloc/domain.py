@@ -2,6 +2,8 @@
 
 Domains are declared while the configuration loads (`find_domain`); their tables are made before the fork, and every
 process may then read and change them. A domain that only a reloaded script names has no table.
+
+With a database (db_mode 1 and 2) memory is what counts and rows follow it (sync.py). db_mode 3 is in db_only.py.
 """
 
 from collections.abc import Iterator
@@ -11,8 +13,10 @@ from ...core.log import logger
 from ...core.shtable import SharedTable
 from ...src.native import ffi, lib
 from .callbacks import CHANGES, DELETE, EXPIRE, INSERT, UPDATE, callbacks
-from .contact import Contact, pack_contact, unpack_contacts
-from .settings import settings
+from .contact import SYNC, Contact, pack_contact, unpack_contacts
+from .database import database
+from .settings import DbMode, settings
+from .sync import sync_all, sync_aor
 
 log = logger(__name__)
 DOMAINS_MAX = 32
@@ -26,17 +30,27 @@ _cursor = ffi.new("uint64_t *")
 
 
 class Domain:
-    """`c` is the kh_shtable; NULL until `open`. `trace` is what kh_ul_save needs to be told for callbacks."""
+    """`c` is the kh_shtable; NULL until `open`. `trace` is what kh_ul_save needs to be told for callbacks.
 
-    __slots__ = ("c", "expired", "name", "table", "trace")
+    Who changes a record in the kernel calls `begin` before and `end` after, if `watched`; `remote`: who reads one, too.
+    """
+
+    __slots__ = ("c", "expired", "name", "table", "trace", "watched")
+    remote = False
 
     def __init__(self, name: bytes) -> None:
         self.name = name
         self.c = ffi.NULL
         self.trace = 0
+        self.watched = False
 
     def open(self) -> None:
-        """Make the table, or take over that of a former start; register its statistics. Main process."""
+        """Make the table, or take over that of a former start; register its statistics. Main process.
+
+        ValueError when the database has no such table of the right version.
+        """
+        if settings.db_mode:
+            database.check(self.name)
         text = self.name.decode()
         self.table = SharedTable(
             f"usrloc.{text}", settings.log2_buckets, settings.max_records, version=lib.KH_UL_VERSION
@@ -63,6 +77,37 @@ class Domain:
     def watch(self) -> None:
         """All callbacks are registered: see whether changes have to be reported."""
         self.trace = lib.KH_UL_TRACE if callbacks.wants(CHANGES) else 0
+        self.watched = bool(self.trace) or settings.db_mode == DbMode.WRITE_THROUGH
+
+    def begin(self, aor: bytes) -> bool:
+        """The record of this AoR is going to be used; False when it cannot be had."""
+        return True
+
+    def end(self, aor: bytes, changed: bool = True) -> bool:
+        """It was used: tell those who want to hear of it, and db_mode 1 the database. False when it came to nothing."""
+        if changed:
+            if callbacks.wants(CHANGES):
+                self.report_changes(aor)
+            if settings.db_mode == DbMode.WRITE_THROUGH:
+                sync_aor(self, aor)
+        return True
+
+    def load(self) -> None:
+        """Main process, before the fork: the contacts that the database has, unless memory was kept. DbError."""
+        text = self.name.decode()
+        if self.table.adopted:
+            log.notice("%s is not read from the database: memory has it, and is newer", text)
+            return
+        count = sum(self.put_loaded(aor, contact) for aor, contact in database.load(self.name))
+        log.info("%d contacts of %s are loaded", count, text)
+
+    def put_loaded(self, aor: bytes, contact: Contact) -> bool:
+        """A contact from the database; MemoryError when there is no room."""
+        contact.state = SYNC
+        head, texts = pack_contact(contact)
+        if lib.kh_ul_put(self.c, aor, len(aor), ffi.from_buffer("kh_ucontact *", head), texts) < 0:
+            raise MemoryError(f"there is no room for all contacts of {self.name.decode()}")
+        return True
 
     def users(self) -> int:
         """AoRs with a record."""
@@ -91,6 +136,8 @@ class Domain:
             return False
         if callbacks.wants(CHANGES):
             callbacks.run(INSERT if done & lib.KH_UL_INSERTED else UPDATE, self.name, aor, contact)
+        if settings.db_mode == DbMode.WRITE_THROUGH:
+            sync_aor(self, aor)
         return True
 
     def remove(self, aor: bytes) -> int:
@@ -107,8 +154,7 @@ class Domain:
 
     def _remove(self, aor: bytes, part: int, text: bytes) -> int:
         removed = max(0, lib.kh_ul_remove(self.c, aor, len(aor), part, text, len(text)))
-        if removed and callbacks.wants(CHANGES):
-            self.report_changes(aor)
+        self.end(aor, removed > 0)
         return removed
 
     def report_changes(self, aor: bytes) -> None:
@@ -123,6 +169,19 @@ class Domain:
         for ruid, contact in before.items():
             if ruid not in after:
                 callbacks.run(DELETE, self.name, aor, contact)
+
+    def flush(self) -> None:
+        """Write what the database does not know yet: the timer, RPC, the end of the server."""
+        if not settings.writes_rows:
+            return
+        written, failed = sync_all(self)
+        if failed:
+            log.warning("%d AoRs of %s are written, %d not", written, self.name.decode(), failed)
+
+    def clean(self) -> None:
+        """db_timer_clean: remove expired rows, whoever wrote them."""
+        if settings.writes_rows and settings.db_timer_clean:
+            database.delete_expired(self.name)
 
     def expire(self) -> int:
         """Take expired contacts out of the table, run the callbacks for them; how many. For the timer."""
@@ -177,10 +236,20 @@ def find_domain(name: bytes) -> Domain:
             raise ValueError(f"more than {DOMAINS_MAX} location tables")
         if Phase.frozen:
             raise ValueError(f"the location table {name.decode('latin-1')} is new: that needs a restart")
-        domain = _domains[name] = Domain(name)
+        domain = make_domain(name)
         if Phase.open:
             domain.open()
+        _domains[name] = domain
     return domain
+
+
+def make_domain(name: bytes) -> Domain:
+    """Of the kind that db_mode asks for."""
+    if settings.db_mode == DbMode.DB_ONLY:
+        from .db_only import DbOnlyDomain
+
+        return DbOnlyDomain(name)
+    return Domain(name)
 
 
 def known_domain(name: bytes) -> Domain | None:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from ...core.db import DbError
 from ...core.rpc.registry import RpcError
 from ...src.native import ffi, lib
-from .contact import NO_SOCKET, Contact
+from .contact import NO_SOCKET, STATES, Contact
+from .database import database
 from .domain import Domain, domains, known_domain
 from .settings import settings
 from .socket_names import socket_index, socket_text
@@ -83,26 +85,34 @@ def rm_contact(table: str, aor: str, contact: str) -> None:
 
 
 def flush() -> None:
-    """ul.flush: nothing waits to be written while locations are in memory only"""
+    """ul.flush: what only memory knows is written now; nothing to do where that is never so"""
+    for domain in domains():
+        domain.flush()
 
 
 def db_users(table: str) -> int:
     """ul.db_users TABLE"""
-    raise no_database()
+    return counted(table, "user", *(["domain"] if settings.use_domain else []))
 
 
 def db_contacts(table: str) -> int:
     """ul.db_contacts TABLE"""
-    raise no_database()
+    return counted(table)
 
 
 def db_expired_contacts(table: str) -> int:
     """ul.db_expired_contacts TABLE"""
-    raise no_database()
+    return counted(table, expired=True)
 
 
-def no_database() -> RpcError:
-    return RpcError(500, f"Command is not supported in db_mode={settings.db_mode}")
+def counted(table: str, *columns: str, expired: bool = False) -> int:
+    """A number that the database counts."""
+    if not settings.db_mode:
+        raise RpcError(500, f"Command is not supported in db_mode={settings.db_mode}")
+    try:
+        return database.count(find(table).name, *columns, expired=expired)
+    except DbError as error:
+        raise RpcError(500, f"Failed to query the database: {error}") from error
 
 
 def find(table: str) -> Domain:
@@ -144,7 +154,7 @@ def describe(c: Contact, now: int) -> dict[str, Any]:
         "User-Agent": text(c.user_agent or b"n/a"),
         "Received": text(c.received) or NOT_SET,
         "Path": text(c.path) or NOT_SET,
-        "State": "CS_NEW",
+        "State": STATES[c.state],
         "Flags": c.flags,
         "CFlags": c.cflags,
         "Socket": text(socket_text(c.socket)) or NOT_SET,

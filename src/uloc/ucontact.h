@@ -24,9 +24,18 @@ enum kh_uc_part {
     KH_UC_PARTS,
 };
 
+/* How a contact stands to its row in a database; where there is none, it stays NEW. */
+enum kh_uc_state {
+    KH_UC_NEW,   /* there is no row */
+    KH_UC_SYNC,  /* the row says the same */
+    KH_UC_DIRTY, /* there may be a row, and it may say something else */
+    KH_UC_GONE,  /* removed here, and nobody sees it any more; it stays until its row is removed too */
+};
+
 typedef struct kh_ucontact {
     int64_t expires;    /* Unix time, 0: permanent */
-    int64_t modified;   /* Unix time of the last change */
+    uint32_t modified;  /* Unix time of the last change */
+    uint32_t state;     /* enum kh_uc_state */
     uint32_t size;      /* bytes with all texts, a multiple of 8 */
     uint32_t cseq;
     uint32_t flags;     /* message flags at registration */

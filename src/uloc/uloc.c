@@ -16,6 +16,14 @@ void kh_ul_start(uint32_t time, int pid)
     ruid_count = 0;
 }
 
+bool kh_ul_gone(kh_ucontact *c)
+{
+    if (!settings.has_rows || c->state == KH_UC_NEW) return false;
+    c->state = KH_UC_GONE;
+    c->expires = 1;
+    return true;
+}
+
 static char *put_hex(char *p, uint32_t n)
 {
     static const char digits[] = "0123456789abcdef";

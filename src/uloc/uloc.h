@@ -14,7 +14,7 @@
 #include "ucontact.h"
 
 /* cdef */
-#define KH_UL_VERSION 1       /* of the record's layout: a table of another version is not adopted */
+#define KH_UL_VERSION 2       /* of the record's layout: a table of another version is not adopted */
 #define KH_UL_REPLY_MAX 60000 /* bytes of the Contact header of a reply; contacts past it are left out of the list */
 
 enum kh_ul_matching { KH_UL_BY_CONTACT, KH_UL_BY_CONTACT_CALLID, KH_UL_BY_CONTACT_PATH, KH_UL_BY_CALLID };
@@ -28,6 +28,7 @@ typedef struct kh_ul_settings {
     uint32_t append_branches, method_filtering, use_expired; /* of lookups */
     uint32_t max_branches;    /* destinations of a message, the first one counted */
     uint32_t path_check_local; /* leave out a first Path hop that is this server */
+    uint32_t has_rows;     /* a database has rows of contacts: those of removed ones have to be removed */
     char received_param[32]; /* name of the Contact parameter in replies */
     uint32_t received_param_len;
 } kh_ul_settings;
@@ -37,6 +38,7 @@ kh_ul_settings *kh_ul_settings_get(void);
 void kh_ul_start(uint32_t start_time, int pid);
 
 enum kh_ul_save_flags {
+    KH_UL_MEMORY = 1,    /* the new contact is not for the database */
     KH_UL_ONLY_ONE = 4,  /* the new contact replaces all others */
     KH_UL_TRACE = 0x100, /* keep the record as it was and as it is, for callbacks: kh_ul_trace */
 };
@@ -70,8 +72,9 @@ int kh_ul_lookup(kh_shtable *t, const kh_msg *m, kh_edits *e, const char *uri, u
 int kh_ul_registered(kh_shtable *t, const char *aor, uint32_t aor_len, int match, const char *callid, uint32_t callid_len,
                      const char *received, uint32_t received_len, const char *contact, uint32_t contact_len);
 
-/* Adds or updates one contact: RPC, database, replication. `parts` are KH_UC_PARTS texts one behind the other with their
- * lengths in c->len; without ruid one is made. KH_UL_INSERTED, KH_UL_UPDATED or an error. */
+/* Adds or updates one contact: RPC, replication, and with state SYNC one that comes from the database, which only replaces
+ * one of the same ruid. `parts` are KH_UC_PARTS texts one behind the other with their lengths in c->len; without ruid it
+ * gets that of the contact it replaces, or a new one. KH_UL_INSERTED, KH_UL_UPDATED or an error. */
 int64_t kh_ul_put(kh_shtable *t, const char *aor, uint32_t aor_len, const kh_ucontact *c, const char *parts);
 
 /* Removes the contacts whose part `part` is `text` (part -1: all). How many; KH_ENOTFOUND: no such AoR. */
@@ -81,6 +84,10 @@ int kh_ul_remove(kh_shtable *t, const char *aor, uint32_t aor_len, int part, con
  * `out` if it is not NULL: for each, kh_sht_item (value_len is the contact's size), AoR, padding to 8, kh_ucontact; it stops
  * when out is full. The number of contacts. */
 int64_t kh_ul_expire(kh_shtable *t, uint64_t *cursor, uint64_t buckets, char *out, uint64_t cap, uint64_t *used);
+
+/* The AoRs with contacts that are not SYNC: copies for each a kh_sht_item (value_len 0), the AoR and padding to 8, from
+ * bucket *cursor on, and moves *cursor; stops when out is full. How many. */
+int64_t kh_ul_unsynced(kh_shtable *t, uint64_t *cursor, uint64_t buckets, char *out, uint64_t cap, uint64_t *used);
 
 /* Living contacts of the whole table. */
 int64_t kh_ul_contacts(kh_shtable *t);
@@ -92,6 +99,9 @@ int64_t kh_ul_drop_broken(kh_shtable *t);
 /* Gives contacts their socket again when the table of sockets has changed between two starts: map[old] = new. */
 int64_t kh_ul_remap_sockets(kh_shtable *t, const uint16_t *map, uint32_t n);
 /* end cdef */
+
+/* A contact is removed: true when it has to stay, as GONE, for the sake of its row. */
+bool kh_ul_gone(kh_ucontact *c);
 
 /* Makes a ruid; out has 64 bytes. */
 uint32_t kh_ul_ruid(char *out);

@@ -181,7 +181,7 @@ int kh_ul_lookup(kh_shtable *t, const kh_msg *m, kh_edits *e, const char *uri, u
     if ((rc = fetch_for(t, uri, uri_len, &w)) < 0) return rc;
     uint32_t off = 0;
     for (const kh_ucontact *c; (c = kh_uc_at(found.data, found.len, off)); off += c->size) {
-        if (!(set->use_expired || kh_uc_living(c, now)) || !is_wanted(c, &w)) continue;
+        if (c->state == KH_UC_GONE || !(set->use_expired || kh_uc_living(c, now)) || !is_wanted(c, &w)) continue;
         if (set->method_filtering && !(c->methods & m->method)) {
             unable++;
             continue;

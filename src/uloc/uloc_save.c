@@ -54,6 +54,7 @@ static kh_ucontact *find(kh_uc_record *r, const binding *b)
     const kh_ucontact *second = NULL;
     uint32_t off = 0;
     for (const kh_ucontact *c; (c = kh_uc_at(r->data, r->len, off)); off += c->size) {
+        if (c->state == KH_UC_GONE) continue;
         kh_uc_text instance = kh_uc_part(c, KH_UC_INSTANCE);
         if (b->instance.len) {
             if (c->reg_id == b->reg_id && same(instance, b->instance.s, b->instance.len)) return (kh_ucontact *)c;
@@ -72,14 +73,33 @@ static void cut(kh_uc_record *r, kh_ucontact *c)
     r->len -= size;
 }
 
-static void cut_others(kh_uc_record *r, kh_uc_text ruid)
+/* Takes a contact out, as far as its row allows. */
+static void drop(kh_uc_record *r, kh_ucontact *c)
+{
+    if (!kh_ul_gone(c)) cut(r, c);
+}
+
+/* Drops every contact but the one with this ruid. */
+static void drop_others(kh_uc_record *r, kh_uc_text ruid)
 {
     uint32_t off = 0;
-    for (const kh_ucontact *c; (c = kh_uc_at(r->data, r->len, off));) {
-        if (same(kh_uc_part(c, KH_UC_RUID), ruid.s, ruid.len)) off += c->size;
-        else cut(r, (kh_ucontact *)c);
+    for (kh_ucontact *c; (c = (kh_ucontact *)kh_uc_at(r->data, r->len, off));) {
+        bool stays = c->state == KH_UC_GONE || same(kh_uc_part(c, KH_UC_RUID), ruid.s, ruid.len);
+        if (stays || kh_ul_gone(c)) off += c->size;
+        else cut(r, c);
     }
 }
+
+static kh_ucontact *find_ruid(kh_uc_record *r, kh_uc_text ruid)
+{
+    uint32_t off = 0;
+    for (const kh_ucontact *c; (c = kh_uc_at(r->data, r->len, off)); off += c->size)
+        if (same(kh_uc_part(c, KH_UC_RUID), ruid.s, ruid.len)) return (kh_ucontact *)c;
+    return NULL;
+}
+
+/* Of the contact that takes the place, and the row, of this one. */
+static uint32_t state_after(const kh_ucontact *old) { return old->state == KH_UC_NEW ? KH_UC_NEW : KH_UC_DIRTY; }
 
 static kh_uc_text text_of(const kh_msg *m, kh_span s) { return (kh_uc_text){m->buf + s.off, s.len}; }
 
@@ -106,12 +126,14 @@ typedef struct save {
     kh_uc_text ruid_text;
 } save;
 
-/* Puts the contact in place of `old` (NULL: a new one), whose ruid it inherits. */
+/* Puts the contact in place of `old` (NULL: a new one), whose ruid and row it inherits if that lives. */
 static int put_binding(save *s, const kh_reg_contact *rc, kh_ucontact *old)
 {
     kh_reg *r = s->r;
     const kh_ul_settings *set = kh_ul_settings_get();
-    if (old && kh_uc_living(old, r->now)) {
+    bool inherits = old && kh_uc_living(old, r->now);
+    uint32_t state = s->flags & KH_UL_MEMORY ? KH_UC_SYNC : inherits ? state_after(old) : KH_UC_NEW;
+    if (inherits) {
         kh_uc_text ruid = kh_uc_part(old, KH_UC_RUID);
         s->ruid_text = (kh_uc_text){s->ruid, ruid.len < sizeof(s->ruid) ? ruid.len : 0};
         memcpy(s->ruid, ruid.s, s->ruid_text.len);
@@ -128,13 +150,14 @@ static int put_binding(save *s, const kh_reg_contact *rc, kh_ucontact *old)
         [KH_UC_RUID] = s->ruid_text,
     };
     kh_ucontact c = {
-        .expires = r->now + rc->expires, .modified = r->now, .cseq = s->m->cseq_num, .flags = s->mflags, .cflags = s->bflags,
+        .expires = r->now + rc->expires, .modified = (uint32_t)r->now, .state = state, .cseq = s->m->cseq_num, .flags = s->mflags, .cflags = s->bflags,
         .methods = rc->methods, .server_id = set->server_id, .conn = s->m->rcv.conn, .q = rc->q, .reg_id = rc->reg_id,
         .sock = (uint16_t)r->sock,
     };
     bool in_place = old && old->q == rc->q && !set->newest_first;
     uint32_t off = old ? (uint32_t)((char *)old - work.data) : 0;
-    if (old) cut(&work, old);
+    if (inherits) cut(&work, old);
+    else if (old) drop(&work, old);
     return in_place ? kh_uc_insert_at(&work, off, &c, parts) : kh_uc_insert(&work, &c, parts, set->newest_first);
 }
 
@@ -155,12 +178,12 @@ static int apply_contact(save *s, kh_reg_contact *rc)
         }
     }
     if (!rc->expires) {
-        if (old) cut(&work, old);
+        if (old) drop(&work, old);
         if (living) rc->done = KH_REG_REMOVED;
         return KH_OK;
     }
     if (put_binding(s, rc, old) < 0) return -KH_REG_NO_MEMORY;
-    if (s->flags & KH_UL_ONLY_ONE) cut_others(&work, s->ruid_text);
+    if (s->flags & KH_UL_ONLY_ONE) drop_others(&work, s->ruid_text);
     rc->done = living ? KH_REG_UPDATED : KH_REG_INSERTED;
     return KH_OK;
 }
@@ -170,7 +193,7 @@ static int apply_star(save *s)
     uint32_t off = 0;
     for (const kh_ucontact *c; (c = kh_uc_at(work.data, work.len, off)); off += c->size)
         if (kh_uc_living(c, s->r->now) && check_cseq(c, s->m, s->r->now) < 0) return -KH_REG_CSEQ;
-    work.len = 0;
+    drop_others(&work, (kh_uc_text){NULL, 0});
     return KH_UL_REMOVED;
 }
 
@@ -247,15 +270,25 @@ int64_t kh_ul_put(kh_shtable *t, const char *aor, uint32_t aor_len, const kh_uco
         parts[i] = (kh_uc_text){texts, c->len[i]};
         texts += c->len[i];
     }
-    if (!parts[KH_UC_RUID].len) parts[KH_UC_RUID] = (kh_uc_text){ruid, kh_ul_ruid(ruid)};
     int rc = kh_sht_open(&slot, t, aor, aor_len, 0);
     if (rc != KH_OK && rc != KH_ENOTFOUND) return rc;
     load(&slot, rc == KH_OK, &work);
     binding b = {parts[KH_UC_CONTACT], parts[KH_UC_INSTANCE], parts[KH_UC_CALLID], parts[KH_UC_PATH], c->reg_id};
-    kh_ucontact *old = find(&work, &b);
+    kh_ucontact numbers = *c;
+    bool loaded = c->state == KH_UC_SYNC;
+    kh_ucontact *old = loaded ? find_ruid(&work, parts[KH_UC_RUID]) : find(&work, &b);
     int64_t done = old ? KH_UL_UPDATED : KH_UL_INSERTED;
-    if (old) cut(&work, old);
-    int64_t stored = kh_uc_insert(&work, c, parts, kh_ul_settings_get()->newest_first);
+    kh_uc_text had = old ? kh_uc_part(old, KH_UC_RUID) : (kh_uc_text){NULL, 0};
+    if (!parts[KH_UC_RUID].len) {
+        bool inherits = had.len && had.len <= sizeof(ruid);
+        if (inherits) memcpy(ruid, had.s, had.len);
+        parts[KH_UC_RUID] = (kh_uc_text){ruid, inherits ? had.len : kh_ul_ruid(ruid)};
+    }
+    bool same_row = old && same(had, parts[KH_UC_RUID].s, parts[KH_UC_RUID].len);
+    if (!loaded) numbers.state = same_row ? state_after(old) : KH_UC_NEW;
+    if (same_row) cut(&work, old);
+    else if (old) drop(&work, old);
+    int64_t stored = kh_uc_insert(&work, &numbers, parts, kh_ul_settings_get()->newest_first);
     if (stored == KH_OK) stored = commit(&slot, rc == KH_OK);
     kh_sht_close(&slot);
     return stored < 0 ? stored : done;
@@ -269,13 +302,11 @@ int kh_ul_remove(kh_shtable *t, const char *aor, uint32_t aor_len, int part, con
     load(&slot, rc == KH_OK, &work);
     load(&slot, rc == KH_OK, &traced);
     uint32_t off = 0;
-    for (const kh_ucontact *c; (c = kh_uc_at(work.data, work.len, off));) {
-        if (part < 0 || same(kh_uc_part(c, part), text, len)) {
-            cut(&work, (kh_ucontact *)c);
-            n++;
-        } else {
-            off += c->size;
-        }
+    for (kh_ucontact *c; (c = (kh_ucontact *)kh_uc_at(work.data, work.len, off));) {
+        bool meant = c->state != KH_UC_GONE && (part < 0 || same(kh_uc_part(c, part), text, len));
+        n += meant;
+        if (!meant || kh_ul_gone(c)) off += c->size;
+        else cut(&work, c);
     }
     int64_t stored = n ? commit(&slot, true) : KH_OK;
     kh_sht_close(&slot);

@@ -12,20 +12,22 @@ typedef struct expiry {
 
 static uint32_t padded(uint32_t n) { return (n + 7) & ~7u; }
 
-/* Copies an expired contact out; false when there is no room. */
+/* Copies an AoR out, and a contact unless it is NULL; false when there is no room. */
 static bool take_out(expiry *x, const char *key, uint32_t key_len, const kh_ucontact *c)
 {
     if (!x->out) return true;
-    kh_sht_item item = {0, c->expires, c->size, key_len};
+    kh_sht_item item = {0, c ? c->expires : 0, c ? c->size : 0, key_len};
     uint32_t head = (uint32_t)sizeof(item) + padded(key_len);
-    if ((uint64_t)(x->end - x->out) < head + c->size) return false;
+    if ((uint64_t)(x->end - x->out) < head + item.value_len) return false;
     memset(x->out, 0, head);
     memcpy(x->out, &item, sizeof(item));
     memcpy(x->out + sizeof(item), key, key_len);
-    memcpy(x->out + head, c, c->size);
-    x->out += head + c->size;
+    if (c) memcpy(x->out + head, c, c->size);
+    x->out += head + item.value_len;
     return true;
 }
+
+static bool expired(const kh_ucontact *c, int64_t now) { return c->state != KH_UC_GONE && !kh_uc_living(c, now); }
 
 static int expire_record(kh_sht_slot *s, const char *key, uint32_t key_len, const char *value, uint32_t len, void *arg)
 {
@@ -33,20 +35,19 @@ static int expire_record(kh_sht_slot *s, const char *key, uint32_t key_len, cons
     expiry *x = arg;
     uint32_t off = 0;
     bool any = false;
-    for (const kh_ucontact *c; !any && (c = kh_uc_at(value, len, off)); off += c->size) any = !kh_uc_living(c, x->now);
+    for (const kh_ucontact *c; !any && (c = kh_uc_at(value, len, off)); off += c->size) any = expired(c, x->now);
     if (!any || x->full) return 0;
     int64_t removed = 0;
     char *out = x->out;
     left.len = off = 0;
     for (const kh_ucontact *c; (c = kh_uc_at(value, len, off)); off += c->size) {
-        if (!kh_uc_living(c, x->now) && !x->full) {
-            if (take_out(x, key, key_len, c)) {
-                removed++;
-                continue;
-            }
-            x->full = true;
+        kh_ucontact *copy = (kh_ucontact *)(void *)(left.data + left.len);
+        memcpy(copy, c, c->size);
+        if (expired(c, x->now) && !x->full) {
+            x->full = !take_out(x, key, key_len, c);
+            removed += !x->full;
+            if (!x->full && !kh_ul_gone(copy)) continue;
         }
-        memcpy(left.data + left.len, c, c->size);
         left.len += c->size;
     }
     if (left.len && kh_sht_store(s, left.data, left.len, 0) < 0) { /* no memory: they go the next time */
@@ -67,6 +68,35 @@ int64_t kh_ul_expire(kh_shtable *t, uint64_t *cursor, uint64_t buckets, char *ou
         if (x.full) break; /* the same bucket again, with an empty buffer */
     }
     *used = out ? (uint64_t)(x.out - out) : 0;
+    return x.removed;
+}
+
+static int look_for_unsynced(kh_sht_slot *s, const char *key, uint32_t key_len, const char *value, uint32_t len, void *arg)
+{
+    expiry *x = arg;
+    uint32_t off = 0;
+    bool all = true;
+    for (const kh_ucontact *c; all && (c = kh_uc_at(value, len, off)); off += c->size) all = c->state == KH_UC_SYNC;
+    if (all || x->full) return 0;
+    x->full = !take_out(x, key, key_len, NULL);
+    x->removed += !x->full;
+    return 0;
+}
+
+int64_t kh_ul_unsynced(kh_shtable *t, uint64_t *cursor, uint64_t buckets, char *out, uint64_t cap, uint64_t *used)
+{
+    expiry x = {0, 0, out, out + cap, false};
+    uint64_t stop = *cursor + buckets, all = kh_sht_buckets(t);
+    for (; *cursor < (stop < all ? stop : all) && !x.full; ++*cursor) {
+        expiry before = x;
+        int rc = kh_sht_visit(t, *cursor, 0, look_for_unsynced, &x);
+        if (rc < 0) return rc;
+        if (!x.full) continue;
+        if (before.out != out) x = before; /* the same bucket again, with an empty buffer */
+        else ++*cursor;                    /* what did not fit at all is found by the next walk */
+        break;
+    }
+    *used = (uint64_t)(x.out - out);
     return x.removed;
 }
 

@@ -24,7 +24,7 @@ CONTACTS = st.builds(
     contact=TEXT, expires=st.integers(0, 2**40), q=st.integers(-1, 1000), callid=TEXT, cseq=U32, received=TEXT,
     path=TEXT, user_agent=TEXT, instance=TEXT, reg_id=st.integers(0, 0xFFFF), flags=U32, cflags=U32, methods=U32,
     ruid=st.binary(min_size=1, max_size=40), socket=st.integers(0, 0xFFFF), server_id=U32, conn=U32,
-    modified=st.integers(1, 2**40),
+    modified=st.integers(1, 2**32 - 1),
 )  # fmt: skip
 
 
