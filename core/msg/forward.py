@@ -12,6 +12,7 @@ from ...src.native import ffi, lib
 from ..log import logger
 from ..net.sip_resolve import SERVERS_MAX, Server, sip_resolvehost
 from ..net.sockets import check_self
+from ..net.transports import labelled, labels
 from . import onsend, translate
 
 log = logger(__name__)
@@ -40,6 +41,11 @@ def forward_request(msg: Any, uri: bytes | None = None) -> int:
     edits = msg.edits
     if uri is not None:
         lib.kh_text_set(edits, lib.KH_EDP_DST_URI, uri, len(uri))
+    return labelled(msg, _send_request, msg) if labels and msg.xavps else _send_request(msg)
+
+
+def _send_request(msg: Any) -> int:
+    edits = msg.edits
     if onsend.route() is not None:
         return forward_by_onsend(msg)
     code = _forward(msg.c, edits)

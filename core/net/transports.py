@@ -10,8 +10,9 @@ the receiver: a transport turns bytes of the wire into bytes of messages and bac
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from ...src.native import lib
 from ..errors import KaheaError
 
 
@@ -50,10 +51,11 @@ class Transport(Protocol):
         that were decrypted ahead are not forgotten."""
 
     def write(self, data: memoryview) -> int | None:
-        """Bytes taken from the front of `data`; None: none now."""
+        """Bytes taken from the front of `data`; None: none now. Of no data: its own bytes leave, if they can."""
 
     def close(self) -> None:
-        """Say goodbye if that is possible without waiting, and close the descriptor. Never raises."""
+        """Say goodbye if that is possible without waiting, shut the connection down (another process has a descriptor
+        of it, too), and close ours. Never raises."""
 
 
 Factory = Callable[[ConnectionFacts, int], Transport]
@@ -94,3 +96,20 @@ def opened(number: int, made: Transport) -> None:
 def closed(number: int) -> None:
     """The receiver: it has none any more."""
     _open.pop(number, None)
+
+
+#: what senders have to say to the transports of connections that are opened for a message; a module appends to it in
+#: its init. Each is called with a message that is about to be sent, and returns the label, b"" for none.
+labels: list[Callable[[Any], bytes]] = []
+
+
+def labelled(msg: Any, send: Callable[..., int], *args: Any) -> int:
+    """Any process: `send(*args)` of the message; connections opened by it carry what modules have to say."""
+    text = next(filter(None, (label(msg) for label in labels)), b"")
+    if not text:
+        return send(*args)
+    lib.kh_stream_label(text, len(text), 0)
+    try:
+        return send(*args)
+    finally:
+        lib.kh_stream_label(b"", 0, 0)

@@ -23,6 +23,7 @@ from ..net.transports import ConnectionFacts, Transport, TransportError
 
 log = logger(__name__)
 IN, OUT = select.EPOLLIN, select.EPOLLOUT
+NOTHING = memoryview(b"")
 READS_AT_ONCE = 16  # of a transport, before other connections get their turn
 
 _next, _done, _read, _write = lib.kh_conn_next, lib.kh_conn_next_done, lib.kh_conn_read, lib.kh_conn_write
@@ -239,6 +240,8 @@ class Connection:
             if n is None:
                 return int(_SOME)
             lib.kh_conn_wrote(self.number, n)
+        if transport.wants_write:
+            transport.write(NOTHING)
         return int(lib.kh_conn_wrote(self.number, 0))
 
     def attend(self) -> None:
@@ -298,6 +301,7 @@ class Connection:
             (addr_text(ffi.addressof(c, "peer")), c.peer.port),
             (addr_text(ffi.addressof(c, "local")), c.local.port),
             bool(c.flags & lib.KH_CONN_ACCEPTED),
+            ffi.unpack(c.label, c.label_len) if c.label_len else b"",
         )
 
     def __str__(self) -> str:

@@ -43,13 +43,9 @@ class Receiver:
         self.watch(lib.kh_chan_fd(self.place), self.receive)
         self.watch(lib.kh_chan_bell_fd(self.place), lambda events: lib.kh_chan_heard(self.place))
         self.keeper.post(lib.KH_CHAN_WANT, self.place)
-        generation, known = runtime.generation, runtime.generation[0]
         turns = 0
         while not self.stopping:
             self.turn(0 if self.later else -1)
-            if generation[0] != known:
-                known = generation[0]
-                runtime.sync()
             turns += 1
             if turns >= GC_MESSAGES:
                 turns = 0
@@ -58,7 +54,10 @@ class Receiver:
 
     def turn(self, timeout_s: float) -> None:
         """Whatever is ready, and after each what it led to; one that fails is not the end of the others."""
-        for fd, events in self.epoll.poll(timeout_s, TURNS_AT_ONCE):
+        found = self.epoll.poll(timeout_s, TURNS_AT_ONCE)
+        if runtime.generation[0] != runtime.seen[0]:
+            runtime.sync()
+        for fd, events in found:
             connection = self.by_fd.get(fd)
             try:
                 if connection is not None:

@@ -2,7 +2,7 @@
 
 from ...cfg.argtypes import RouteType, Str
 from ...core.sr_module import CmdExport, ModuleExports, RpcExport
-from . import functions, rpc
+from . import functions, listing, rpc
 from .connections import EVENT
 from .lifecycle import child_init, destroy, init, settled
 from .settings import params
@@ -21,6 +21,8 @@ exports = ModuleExports(
     params=params,
     items=items,
     rpcs=(
+        RpcExport("tls.info", listing.info, "How many connections there are, and what waits in them"),
+        RpcExport("tls.list", listing.listed, "All connections"),
         RpcExport("tls.reload", rpc.reload, "Read tls.cfg again, for new connections"),
         RpcExport("tls.options", rpc.options, "The parameters of the module"),
     ),

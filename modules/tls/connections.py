@@ -13,7 +13,6 @@ from ...cfg.compile.values import DROPPED
 from ...core import log as levels
 from ...core.log import logger
 from ...core.msg.faked import FAKED
-from ...core.net import transports
 from ...core.net.transports import ConnectionFacts, TransportError
 from ...core.script import script
 from ...core.shtable import SharedTable, TableFull
@@ -70,10 +69,11 @@ def established(made: TlsTransport) -> None:
         except TableFull:
             log.debug("connection %d is not in tls.list: the table is full", facts.number)
     say("connection %d with %s:%d: %s", facts.number, facts.peer[0].decode(), facts.peer[1], text.decode())
-    if not facts.accepted and script.has_route("event_route", EVENT.encode()):
-        transports.opened(facts.number, made)  # so that the route sees its variables
-        if script.run_route("event_route", EVENT.encode(), _message(facts)) == DROPPED:
-            raise TransportError("event_route[tls:connection-out] ended in drop")
+    event = EVENT.encode()
+    if facts.accepted or not script.has_route("event_route", event):
+        return
+    if script.run_route("event_route", event, _message(facts)) == DROPPED:
+        raise TransportError("event_route[tls:connection-out] ended in drop")
 
 
 def closed(made: TlsTransport) -> None:

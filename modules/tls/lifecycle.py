@@ -13,6 +13,7 @@ from ...core.sr_module import Rank
 from . import connections
 from .profile import Role, VerifyClient
 from .profiles import Profiles, store
+from .server_id import label
 from .settings import settings
 
 log = logger(__name__)
@@ -33,6 +34,8 @@ def init() -> None:
     store.start()
     warn(store.current)
     connections.share()
+    if settings.xavp_cfg:
+        transports.labels.append(label)
     register()
 
 
@@ -84,4 +87,6 @@ def child_init(rank: int) -> None:
 
 def destroy() -> None:
     """Main process, at the end."""
+    if label in transports.labels:
+        transports.labels.remove(label)
     transports.unregister(TLS)

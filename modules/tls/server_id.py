@@ -1,41 +1,32 @@
-"""Which client profile, and which name, the next outgoing connection is to have: said by the script, in the process
-that sends; needed by the receiver that makes the connection.
+"""Which client profile, and which name, an outgoing connection is to have: said by the script, in the process that
+sends; needed by the receiver that owns the connection.
 
-It travels with the connection as a short text, `server_id NUL server_name`.
+It travels with the connection as a label: `server_id NUL server_name`.
 """
+
+from typing import Any
 
 from ...core.net.transports import ConnectionFacts
 from ...core.pv.stores.xavp import Stack, pick
+from ...src.native import lib
 from .settings import settings
-
-LARGEST = 255  # bytes of both together
-
-
-class State:
-    """Of this process."""
-
-    server_id = b""  # tls_set_connect_server_id: for the next connection only
 
 
 def set_server_id(server_id: bytes) -> bool:
-    """Keep it until a connection is opened; False when it is too long or has a NUL."""
-    if len(server_id) > LARGEST or b"\0" in server_id:
+    """For the next connection that this process opens; b"" takes it back. False when it is too long or has a NUL."""
+    if b"\0" in server_id:
         return False
-    State.server_id = server_id
-    return True
+    text = server_id + b"\0" if server_id else b""
+    return int(lib.kh_stream_label(text, len(text), 1)) == lib.KH_OK
 
 
-def label(xavps: Stack) -> bytes:
-    """What the connection that is opened now carries; what the function has set is used up."""
-    server_id, State.server_id = State.server_id, b""
-    name = b""
-    if settings.xavp_cfg:
-        fields = pick(xavps.get(settings.xavp_cfg), 0)
-        if isinstance(fields, dict):
-            server_id = server_id or _field(fields, b"server_id")
-            name = _field(fields, b"server_name")
-    text = server_id + b"\0" + name
-    return text if len(text) > 1 and len(text) <= LARGEST else b""
+def label(msg: Any) -> bytes:
+    """What connections for this message carry: of the xavp that `xavp_cfg` names. b"" when it says nothing."""
+    fields = pick(msg.xavps.get(settings.xavp_cfg), 0)
+    if not isinstance(fields, dict):
+        return b""
+    text = _field(fields, b"server_id") + b"\0" + _field(fields, b"server_name")
+    return text if 1 < len(text) <= lib.KH_CONN_LABEL else b""
 
 
 def _field(fields: Stack, name: bytes) -> bytes:

@@ -72,6 +72,8 @@ class TlsTransport:
         self._flush()
         self._check_depth()
         self.established = True
+        with contextlib.suppress(OSError):  # a client's first request may wait until its last record is acknowledged
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         self.on_established(self)
         return True
 
@@ -116,7 +118,8 @@ class TlsTransport:
                     self.tls.unwrap()
                 self._flush()
         with contextlib.suppress(OSError):
-            self._socket.close()
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
 
     # inside
 

@@ -14,6 +14,7 @@ from ...core.msg import dset, forward, onsend, reply
 from ...core.msg.lumps import edit_text
 from ...core.msg.translate import build_req_buf_from_sip_req
 from ...core.net.sip_resolve import Server
+from ...core.net.transports import labelled, labels
 from ...core.script import script
 from ...src.native import ffi, lib
 from . import failover, hooks, t_cancel
@@ -171,7 +172,7 @@ def forward_one(msg: Any, cell: Cell, branch: dset.Branch | None) -> int:
             return E_BAD_SERVER
         if cell.on_branch and run_branch_route(msg, cell) == DROPPED:
             return E_NO_BRANCH
-        return send_branch(msg, cell)
+        return labelled(msg, send_branch, msg, cell) if labels and msg.xavps else send_branch(msg, cell)
     finally:
         lib.kh_edits_copy(edits, _scratch)
         msg.branch_index = -1

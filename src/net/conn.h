@@ -24,6 +24,7 @@
 /* cdef */
 #define KH_CONN_MAX 1048576        /* slots of a table */
 #define KH_CONN_PORTS 4            /* of a peer: its own, and aliases (tcp_accept_aliases, force_tcp_alias) */
+#define KH_CONN_LABEL 127          /* bytes that its sender has to say to its transport */
 #define KH_CONN_HANDOVER_MS 10000  /* a connection that reached no receiver by then is given up */
 #define KH_CONN_DEAD_TRIES 2       /* a message that was in hand when so many receivers died is dropped */
 
@@ -85,6 +86,8 @@ typedef struct kh_conn {
     uint64_t born_ms, active_ms; /* CLOCK_MONOTONIC; active: a message came or left */
     uint64_t deadline_ms;        /* for what is awaited in CONNECTING and OPENING; 0: none */
     uint64_t lifetime_ms;        /* how long it may be idle */
+    uint8_t label_len;           /* written before any process but its creator knows of it */
+    char label[KH_CONN_LABEL];
 
     /* by the table's lock */
     uint16_t n_ports, port[KH_CONN_PORTS]; /* the peer's; port[0] is peer.port */

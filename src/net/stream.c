@@ -1,6 +1,7 @@
 #include "stream.h"
 
 #include <stdbool.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +18,29 @@ static kh_addr source_of(const kh_sock *s) {
     if (!from.family && !(s->flags & KH_SOCK_WILDCARD)) from = s->addr;
     from.port = o->socket.reuse_port && from.family ? s->addr.port : 0;
     return from;
+}
+
+/* What new connections of this process carry. */
+static struct {
+    char s[KH_CONN_LABEL];
+    uint8_t len;
+    bool once;
+} label;
+
+int kh_stream_label(const char *s, uint32_t len, int once) {
+    if (len > sizeof label.s) return KH_ETOOBIG;
+    memcpy(label.s, s, len);
+    label.len = (uint8_t)len;
+    label.once = once;
+    return KH_OK;
+}
+
+static void put_label(uint32_t id) {
+    kh_conn *c = kh_conn_get(id);
+    if (!c || !label.len) return;
+    memcpy(c->label, label.s, label.len);
+    c->label_len = label.len;
+    if (label.once) label.len = 0;
 }
 
 /* Gives a new connection's descriptor to its owner and to the keeper. */
@@ -36,6 +60,7 @@ static int connect_and_send(const kh_dest *d, const kh_sock *s, const char *buf,
         return KH_ESEND;
     }
     int64_t id = kh_conn_new(&to, &local, d->sock, 0);
+    if (id > 0) put_label((uint32_t)id);
     int rc = id < 0 ? KH_ESEND : kh_conn_put((uint32_t)id, buf, len, d->flags & KH_DEST_CLOSE);
     if (rc == KH_OK && !hand_over((uint32_t)id, fd)) rc = KH_ESEND;
     if (rc < 0 && id > 0) kh_conn_free((uint32_t)id);

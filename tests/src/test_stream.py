@@ -289,6 +289,33 @@ def test_sender_makes_a_connection_and_hands_it_over() -> None:
     isolated(check)
 
 
+def opened(server: socket.socket) -> Any:
+    """kh_conn of a connection that is made to this port."""
+    port = server.getsockname()[1]
+    assert send(port, b"x") == 1
+    return lib.kh_conn_get(find(port, ip=b"127.0.0.1"))
+
+
+@pytest.mark.parametrize(("once", "expected"), [(1, [b"id\0name", b"", b""]), (0, [b"id\0name", b"id\0name", b""])])
+def test_new_connections_carry_what_their_sender_says(once: int, expected: list[bytes]) -> None:
+    def check(wire: Wire) -> None:
+        listening()
+        assert lib.kh_stream_label(b"x" * (lib.KH_CONN_LABEL + 1), lib.KH_CONN_LABEL + 1, 0) == lib.KH_ETOOBIG
+        assert lib.kh_stream_label(b"id\0name", 7, once) == lib.KH_OK
+        servers = [socket.create_server(("127.0.0.1", 0)) for _ in expected]
+        labels = []
+        for server in servers:
+            if server is servers[-1]:
+                assert lib.kh_stream_label(b"", 0, 0) == lib.KH_OK
+            conn = opened(server)
+            labels.append(ffi.unpack(conn.label, conn.label_len))
+            lib.kh_conn_free(conn.id)
+            server.close()
+        assert labels == expected
+
+    isolated(check)
+
+
 def test_refused_connection_is_an_error_at_once() -> None:
     def check(wire: Wire) -> None:
         listening()

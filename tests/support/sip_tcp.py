@@ -2,6 +2,7 @@
 
 import socket
 import time
+from typing import Self
 
 from .sip import SERVER, Address, SipMessage, SipSocket
 
@@ -25,7 +26,7 @@ class SipStream(SipSocket):
         self.peer = self.socket.getpeername()[:2]
         self.pending = b""  # what came behind the last message
 
-    def __enter__(self) -> "SipStream":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -91,26 +91,3 @@ class Ends:
     def close(self) -> None:
         self.ours.close()
         (self.peer or self.wire).close()
-
-
-def client_context(files: Any = None, ca: Any = None) -> ssl.SSLContext:
-    """A client that shows a certificate, or none, and believes anybody, or those that `ca` signed."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    if ca is not None:
-        context.verify_mode = ssl.CERT_REQUIRED
-        context.load_verify_locations(ca)
-    if files is not None:
-        context.load_cert_chain(files.certificate, files.key)
-    return context
-
-
-def server_context(files: Any, ca: Any = None) -> ssl.SSLContext:
-    """A server with a certificate; with `ca` it asks the client for one."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(files.certificate, files.key)
-    if ca is not None:
-        context.verify_mode = ssl.CERT_OPTIONAL
-        context.load_verify_locations(ca)
-    return context

@@ -10,9 +10,10 @@ import pytest
 from kahea.core.net.transports import TransportError
 from kahea.modules.tls.profiles import Profiles
 from kahea.modules.tls.transport import RECORD
+from kahea.tests.support.sip_tls import client_context, server_context
 
 from .conftest import Certificates
-from .ends import Ends, client_context, server_context
+from .ends import Ends
 
 MakeEnds = Callable[..., Ends]
 ProfilesOf = Callable[..., Profiles]

@@ -13,9 +13,10 @@ from kahea.modules.tls.profiles import Profiles
 from kahea.modules.tls.variables import items
 from kahea.parser.msg import SipMsg
 from kahea.parser.receive_info import ReceiveInfo
+from kahea.tests.support.sip_tls import client_context
 
 from .conftest import Certificates
-from .ends import Ends, client_context
+from .ends import Ends
 
 REQUEST = b"OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.7;branch=z9hG4bKx\r\n\r\n"
 
