@@ -479,7 +479,7 @@ class TestDatabaseOnly:
 
         children = [shared.Child(run) for _ in range(WRITERS)]
         assert [child.join() for child in children] == [0] * WRITERS
-        assert sum(len(domain.get(b"u%d" % n)) for n in range(PHONES)) == len(written(rows)) > 0
+        assert sum(len(domain.get(b"u%d" % n)) for n in range(PHONES)) == len(rows.query()) > 0
 
 
 def test_locked_database_does_not_stop_the_phones(
