@@ -132,7 +132,7 @@ def prefix_of_message() -> str:
         state.prefix = function
 
 
-def write(level: int, module: str, place: str, text: str) -> None:
+def write(level: int, module: str, place: str, text: str, facility: int | None = None) -> None:
     """Write one line whatever the threshold; `place` is `[file:line]: func(): ` or empty (lines of the script)."""
     prefix = prefix_of_message()
     if state.as_json:
@@ -151,7 +151,7 @@ def write(level: int, module: str, place: str, text: str) -> None:
     else:
         line = f"{NAMES[level]}: {prefix}{module}{place}: {text}".rstrip("\n")
     if not state.stderr:
-        syslog.syslog(SYSLOG_LEVEL[level] | state.facility, line)
+        syslog.syslog(SYSLOG_LEVEL[level] | (state.facility if facility is None else facility), line)
         return
     if not state.as_json:
         line = f"{state.index:2d}({state.pid}) {line}"

@@ -3,17 +3,20 @@
 Functions take the message in hand; those that take a cell need it held (and, where they change it, locked: `locked`).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ...src.native import ffi, lib
+from . import revive, state
 from .arm import t_on_branch, t_on_failure, t_on_reply, t_set_fr
 from .cell import Cell, locked, released
-from .hooks import Tmcb, callback_number, register_tmcb
+from .hooks import Tmcb, callback_number, register_tmcb, set_param
 from .local import request, wait
 from .serial import t_load_contacts, t_next_contacts
 from .suspend import t_cancel_suspend, t_continue, t_suspend
 from .t_cancel import cancel_branches
-from .t_fwd import t_relay
+from .t_fwd import branch_info, t_relay
 from .t_lookup import t_check_trans, t_newtran
 from .t_reply import answer_cell, t_release, t_reply, t_send_reply
 
@@ -24,6 +27,7 @@ class TmApi:
     Tmcb = Tmcb
     callback_number = staticmethod(callback_number)
     register_tmcb = staticmethod(register_tmcb)
+    set_param = staticmethod(set_param)
     locked = staticmethod(locked)
     released = staticmethod(released)
     t_relay = staticmethod(t_relay)
@@ -52,10 +56,34 @@ class TmApi:
 
     def t_get_totag(self, msg: Any) -> bytes | None:
         """The To tag of the replies made here for the message's transaction; None when there is none."""
-        if msg.t is None:
-            return None
+        return None if msg.t is None else self.totag_of(msg.t)
+
+    def totag_of(self, cell: Cell) -> bytes:
+        """The same for a cell."""
         out = ffi.new("char[32]")
-        return ffi.unpack(out, lib.kh_tm_tag(msg.t, out))
+        return ffi.unpack(out, lib.kh_tm_tag(cell, out))
+
+    @contextmanager
+    def relayed_request(self, cell: Cell, branch: int) -> Iterator[Any]:
+        """The request of a locked cell, with its flags and variables and with the Request-URI that a branch had (-1:
+        as it was when it was relayed); None when its bytes were freed."""
+        with revive.request_of(cell) as msg:
+            if msg is not None:
+                state.load(msg, cell)
+                uri = branch_info(cell, branch)[0]
+                if uri:
+                    lib.kh_text_set(msg.edits, lib.KH_EDP_NEW_URI, uri, len(uri))
+            yield msg
+
+    @contextmanager
+    def variables_of(self, cell: Cell, msg: Any) -> Iterator[None]:
+        """Within, the message has the variables of a locked cell; its own come back."""
+        own = (msg.flags, msg.avps, msg.xavps, msg.xavus, msg.xavis, msg.xflags)
+        state.load(msg, cell)
+        try:
+            yield
+        finally:
+            msg.flags, msg.avps, msg.xavps, msg.xavus, msg.xavis, msg.xflags = own
 
     def t_get_trans_ident(self, msg: Any) -> tuple[int, int] | None:
         """(hash index, label), with which any process finds it again."""

@@ -44,17 +44,19 @@ class Tmcb(enum.IntFlag):
 
 @dataclass(slots=True)
 class TmcbParams:
-    """What a callback may look at: the request and the reply (None: not at hand), the code, the parameter stored."""
+    """What a callback may look at: the request and the reply (None: not at hand), the code, the parameter stored, the
+    branch that the event is about (-1: none)."""
 
     req: Any
     rpl: Any
     code: int
     param: int
+    branch: int = -1
 
 
 Callback = Callable[[Cell, int, TmcbParams], None]
 _functions: list[Callback] = []
-_global: list[tuple[int, int, int]] = []  # (types, number, param) for every transaction
+_global: list[tuple[int, int, int, int]] = []  # (types, number, param, flags) for transactions to come
 
 _NEED = (
     (Tmcb.RESPONSE_IN | Tmcb.RESPONSE_FWDED | Tmcb.RESPONSE_OUT, lib.KH_NEED_REPLY),
@@ -74,10 +76,11 @@ def callback_number(function: Callback) -> int:
     return len(_functions) - 1
 
 
-def register_tmcb(msg: Any, types: int, number: int, param: int = 0) -> int:
-    """Have a numbered function called for the transaction of `msg` (made or to come), None: for all. 1; -1 full."""
+def register_tmcb(msg: Any, types: int, number: int, param: int = 0, flags: int = 0) -> int:
+    """Have a numbered function called for the transaction of `msg` (made or to come), None: for all, or with `flags`
+    for those whose request has one of these message flags when it is made. 1; -1 full."""
     if msg is None:
-        _global.append((int(types), number, param))
+        _global.append((int(types), number, param, flags))
         return 1
     if msg.t is None:
         pending(msg).callbacks.append((int(types), number, param))
@@ -97,9 +100,21 @@ def add(cell: Cell, types: int, number: int, param: int) -> int:
     return 1
 
 
+def set_param(cell: Cell, number: int, param: int) -> None:
+    """Another parameter for a function's callbacks of a locked cell: 64 bits that it may keep there."""
+    for i in range(cell.n_callbacks):
+        if cell.callbacks[i].fn == number:
+            cell.callbacks[i].param = param
+
+
 def wants_all() -> bool:
     """Does somebody want to know of every transaction? The relay must then go the long way."""
-    return bool(_global)
+    return any(not entry[3] for entry in _global)
+
+
+def wanted(flags: int) -> bool:
+    """Does somebody want to know of a transaction whose request has these message flags?"""
+    return any(not entry[3] or entry[3] & flags for entry in _global)
 
 
 def created(cell: Cell, msg: Any) -> None:
@@ -109,21 +124,23 @@ def created(cell: Cell, msg: Any) -> None:
         for types, number, param in found.callbacks:
             add(cell, types, number, param)
         found.callbacks = []
-    for types, number, param in _global:
+    for types, number, param, flags in _global:
+        if flags and not flags & msg.flags:
+            continue
         if types & Tmcb.REQUEST_IN:
             call(number, cell, Tmcb.REQUEST_IN, TmcbParams(msg, None, 0, param))
         if types & ~Tmcb.REQUEST_IN:
             add(cell, types & ~Tmcb.REQUEST_IN, number, param)
 
 
-def run(cell: Cell, kind: Tmcb, req: Any = None, rpl: Any = None, code: int = 0) -> None:
+def run(cell: Cell, kind: Tmcb, req: Any = None, rpl: Any = None, code: int = 0, branch: int = -1) -> None:
     """Call what the cell has for this event. Lock held."""
     if not cell.cb_types & kind:
         return
     for i in range(cell.n_callbacks):
         entry = cell.callbacks[i]
         if entry.types & kind:
-            call(entry.fn, cell, kind, TmcbParams(req, rpl, code, entry.param))
+            call(entry.fn, cell, kind, TmcbParams(req, rpl, code, entry.param, branch))
 
 
 def call(number: int, cell: Cell, kind: Tmcb, params: TmcbParams) -> None:

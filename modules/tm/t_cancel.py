@@ -9,6 +9,7 @@ from typing import Any
 from ...core.log import logger
 from ...core.msg import forward
 from ...src.native import ffi, lib
+from . import hooks
 from .cell import ABSORBED, NEW, Cell, any_alive, branches, found, locked, released
 from .settings import settings
 
@@ -28,9 +29,14 @@ def relay_cancel(msg: Any) -> int:
             return 0 if verdict == ABSORBED else -1
         cell = lib.kh_tm_cell()
         with released(cell):
+            if hooks.wanted(msg.flags):
+                msg.t = cell
+                hooks.created(cell, msg)
+                msg.t = None
             with locked(invite):  # before the caller is told: should this process die, the INVITE knows all the same
                 mark_canceled(invite)
             lib.kh_tm_reply(cell, msg.c, msg.edits, 200, CANCELING, len(CANCELING), _NULL, 0)
+            hooks.run(cell, hooks.Tmcb.RESPONSE_OUT, msg, None, 200)
             lib.kh_cell_unlock(cell)
         with locked(invite):
             cancel_invite(invite, reason_of(msg, invite))

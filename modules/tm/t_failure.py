@@ -93,8 +93,7 @@ def run_failure(cell: Cell, picked: int, code: int) -> bool:
         before, Current.branch, Current.code = (Current.branch, Current.code), picked, code
         cell.flags |= lib.KH_CELL_IN_FAILURE
         try:
-            hooks.run(cell, Tmcb.ON_FAILURE_RO, msg, None, code)
-            hooks.run(cell, Tmcb.ON_FAILURE, msg, None, code)
+            run_failure_callbacks(cell, picked, msg)
             if route:
                 msg.cache["tm.tried"] = state.destination(msg)
                 script.run_route("failure_route", state.route_name(route), msg)
@@ -104,6 +103,17 @@ def run_failure(cell: Cell, picked: int, code: int) -> bool:
             cell.failing = 0
             Current.branch, Current.code = before
     return cell.uas_status >= 200 or any_alive(cell)
+
+
+def run_failure_callbacks(cell: Cell, picked: int, msg: Any) -> None:
+    """With the reply that was chosen, if it is not one made here."""
+    types = Tmcb.ON_FAILURE | Tmcb.ON_FAILURE_RO
+    if not cell.cb_types & types:
+        return
+    code = cell.branch[picked].last_status
+    with revive.reply_of(cell, picked) as reply:
+        for kind in (Tmcb.ON_FAILURE_RO, Tmcb.ON_FAILURE):
+            hooks.run(cell, kind, msg, reply, code, picked)
 
 
 def run_branch_failure(cell: Cell, number: int) -> None:
@@ -135,11 +145,11 @@ def pass_best(cell: Cell, picked: int) -> None:
     branch = cell.branch[picked]
     status = branch.last_status
     if status == 503 and settings.remap_503_500:  # §16.7 step 6: our caller must not think that we are overloaded
-        answer_cell(cell, 500, TEXTS[500])
+        answer_cell(cell, 500, TEXTS[500], branch=picked)
         return
     with revive.reply_of(cell, picked) as msg:
         if msg is None:
-            answer_cell(cell, status, TEXTS.get(status, b"Request Failed"))
+            answer_cell(cell, status, TEXTS.get(status, b"Request Failed"), branch=picked)
             return
         if status in choice.CHALLENGES and settings.aggregate_challenges:
             add_challenges(msg, cell, picked)

@@ -102,7 +102,7 @@ def create(msg: Any) -> int:
         cell = msg.t = lib.kh_tm_cell()
         apply_pending(msg, cell)
         cell.script_flags = msg.flags
-        if hooks.wants_all() or "tm" in msg.cache:
+        if hooks.wanted(msg.flags) or "tm" in msg.cache:
             hooks.created(cell, msg)
     elif verdict < 0:
         log.debug("a transaction cannot be made: %d", verdict)

@@ -104,7 +104,7 @@ def pass_on(msg: Any, cell: Cell, number: int) -> int:
     hooks.run(cell, Tmcb.RESPONSE_FWDED, None, msg, msg.status)
     rc: int = lib.kh_tm_relay_reply(cell, number, msg.c, msg.edits)
     if rc > 0:
-        hooks.run(cell, Tmcb.RESPONSE_OUT, None, msg, msg.status)
+        hooks.run(cell, Tmcb.RESPONSE_OUT, None, msg, msg.status, number)
     return rc
 
 
@@ -138,8 +138,9 @@ def t_send_reply(msg: Any, code: int, reason: bytes) -> int:
     return t_reply(msg, code, reason)
 
 
-def answer(msg: Any, cell: Cell, code: int, reason: bytes, extra: bytes = b"") -> int:
-    """A reply made here, on the request `msg`; a final one ends what still rings. Lock held. Bytes, KH_E*."""
+def answer(msg: Any, cell: Cell, code: int, reason: bytes, extra: bytes = b"", branch: int = -1) -> int:
+    """A reply made here, on the request `msg`, for a branch that has none (-1: for none of them); a final one ends what
+    still rings. Lock held. Bytes, KH_E*."""
     if 300 <= code < 400:
         add_contacts(msg)
     text = ffi.from_buffer(extra) if extra else _NULL
@@ -147,7 +148,7 @@ def answer(msg: Any, cell: Cell, code: int, reason: bytes, extra: bytes = b"") -
     if rc < 0:
         log.debug("a %d cannot be sent: %d", code, rc)
         return rc
-    hooks.run(cell, Tmcb.RESPONSE_OUT, msg, None, code)
+    hooks.run(cell, Tmcb.RESPONSE_OUT, msg, None, code, branch)
     if code >= 200:
         t_cancel.cancel_branches(cell, t_cancel.completed_elsewhere(code))
     if code >= 200 or settings.pass_provisional_replies:
@@ -161,13 +162,13 @@ def local_response(msg: Any) -> None:
         script.run_route("event_route", b"tm:local-response", msg)
 
 
-def answer_cell(cell: Cell, code: int, reason: bytes, extra: bytes = b"") -> int:
+def answer_cell(cell: Cell, code: int, reason: bytes, extra: bytes = b"", branch: int = -1) -> int:
     """The same when the request is not at hand (timer, RPC): it is revived. Lock held."""
     with revive.request_of(cell) as msg:
         if msg is None:
             return int(lib.kh_tm_finish(cell))
         state.load(msg, cell)
-        return answer(msg, cell, code, reason, extra)
+        return answer(msg, cell, code, reason, extra, branch)
 
 
 def reply_for_error(msg: Any, cell: Cell, status: int) -> None:
