@@ -46,9 +46,11 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         if program is None:
             pytest.skip("Debian's Kamailio is not installed (make oracle)")
         started = Kamailio(HERE / "async.cfg", folder, workers=None, command=[program])
-    started.start()
-    yield started
-    started.close()
+    try:
+        started.start()
+        yield started
+    finally:
+        started.close()
 
 
 def logged(server: Server, user: str) -> list[str]:
