@@ -1,4 +1,4 @@
-"""How replies find their way back: force_rport(), add_local_rport(), the flags of stream connections."""
+"""How replies find their way back: force_rport(), add_local_rport(), flags and aliases of stream connections."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,15 +30,20 @@ def connection_flag(bit: int) -> Callable[[Any], int]:
     return function
 
 
-def no_stream(msg: Any, *_: object) -> int:
-    """Fails on a datagram, as in Kamailio."""
-    return 1 if msg.rcv.conn else -1
+def force_tcp_alias(msg: Any, port: int = 0) -> int:
+    """The peer is found by this port, too (without one that of its Via): what goes there leaves by the connection that
+    the request came by. 1 for a datagram as well; -1 when the connection is gone, or has too many."""
+    conn = msg.rcv.conn
+    if not conn:
+        return 1
+    port = port or msg.c.via1.port or lib.kh_default_port(msg.rcv.proto)
+    return 1 if lib.kh_conn_alias(conn, port) >= 0 else -1
 
 
 REPLYING = (
     CmdExport("force_rport", force_rport, aliases=("add_rport",)),
     CmdExport("add_local_rport", add_local_rport, aliases=("force_local_rport",)),
-    CmdExport("force_tcp_alias", no_stream, (Int,), min_params=0, aliases=("add_tcp_alias",)),
+    CmdExport("force_tcp_alias", force_tcp_alias, (Int,), min_params=0, aliases=("add_tcp_alias",)),
     *(
         CmdExport(name, connection_flag(bit))
         for name, bit in (

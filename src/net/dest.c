@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include "build.h"
+#include "conn.h"
 #include "nameaddr.h"
 #include "uri.h"
 
@@ -116,8 +117,9 @@ void kh_mtu_switch_back(kh_dest *d, const kh_msg *m, const kh_edits *e) {
     d->flags &= (uint16_t)~KH_DEST_BY_LENGTH;
 }
 
-/* The number that our own Via has brought back (build.c, write_via): the connection that the request came by. */
-static uint32_t conn_of(const kh_msg *m) {
+/* The number that our own Via has brought back (build.c, write_via): the connection that the request came by; 0 when it
+ * is somebody else's: a reply may say what it likes. */
+static uint32_t conn_of(const kh_msg *m, const kh_addr *peer) {
     uint64_t n = 0;
     for (uint32_t i = 0; i < m->via1.i.len; i++) {
         char c = m->buf[m->via1.i.off + i];
@@ -125,7 +127,8 @@ static uint32_t conn_of(const kh_msg *m) {
         if (digit < 0 || n > UINT32_MAX >> 4) return 0;
         n = n << 4 | (uint32_t)digit;
     }
-    return (uint32_t)n;
+    const kh_conn *c = kh_conn_get((uint32_t)n);
+    return c && peer && !kh_addr_same_ip(&c->peer, peer) ? 0 : (uint32_t)n;
 }
 
 int kh_reply_next_hop(kh_dest *d, const kh_msg *m, const kh_edits *e) {
@@ -134,10 +137,11 @@ int kh_reply_next_hop(kh_dest *d, const kh_msg *m, const kh_edits *e) {
     kh_span host = v->maddr.len ? v->maddr : v->received.len ? v->received : v->host;
     *d = (kh_dest){.to.proto = v->proto, .sock = KH_NO_SOCK};
     d->flags = kh_reply_flags(e);
-    if (kh_is_stream(v->proto)) d->conn = conn_of(m);
+    int rc = kh_addr_parse(&d->to, m->buf + host.off, host.len);
+    if (kh_is_stream(v->proto)) d->conn = conn_of(m, rc == KH_OK ? &d->to : NULL);
     if (!v->maddr.len && v->rport_no && !d->conn) d->to.port = v->rport_no;
     else if (v->port) d->to.port = v->port;
     else d->to.port = (uint16_t)kh_default_port(v->proto);
-    if (kh_addr_parse(&d->to, m->buf + host.off, host.len) != KH_OK) return KH_ENOTFOUND;
+    if (rc != KH_OK) return KH_ENOTFOUND;
     return choose_socket(d, m, e);
 }

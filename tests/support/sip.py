@@ -156,3 +156,9 @@ class SipSocket:
 
     def close(self) -> None:
         self.socket.close()
+
+    def __enter__(self) -> "SipSocket":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
