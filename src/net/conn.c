@@ -435,6 +435,7 @@ int kh_conn_check(void) {
         used++;
         tls += c->proto == KH_PROTO_TLS;
         links += c->n_ports;
+        faults += !kh_wq_sound(c);
         queued += (int64_t)(c->queued - c->written);
         for (uint32_t i = 0; i < c->n_ports; i++) faults += !is_linked(c, i);
     }

@@ -152,7 +152,7 @@ int kh_conn_count(int proto); /* 0: all */
 int kh_conn_count_of(int place);
 uint64_t kh_conn_queued(void); /* bytes in all write queues */
 
-/* 0 when index, free slots and counts agree with the slots, else the number of faults. Nobody else may use the table. */
+/* 0 when index, free slots, counts and queues agree with the slots, else the number of faults. Nobody else may use it. */
 int kh_conn_check(void);
 /* end cdef */
 

@@ -31,6 +31,17 @@ void kh_wq_repair(kh_conn *c) {
     kh_wq_wrote(c, c->written);
 }
 
+int kh_wq_sound(const kh_conn *c) {
+    const chunk_t *last = NULL;
+    uint64_t at = c->head ? c->head->at : c->queued;
+    for (const chunk_t *k = c->head; k; last = k, k = k->next) {
+        if (k->at != at) return 0;
+        at += k->len;
+    }
+    if (c->head && (c->written < c->head->at || c->written >= c->head->at + c->head->len)) return 0;
+    return at == c->queued && last == c->tail && (c->head || c->written == c->queued);
+}
+
 static void drop_head(kh_conn *c) {
     chunk_t *k = c->head;
     kh_shm_hold(k);
@@ -49,10 +60,7 @@ void kh_wq_wrote(kh_conn *c, uint64_t written) {
     while (c->head && c->head->at + c->head->len <= written) drop_head(c);
 }
 
-void kh_wq_clear(kh_conn *c) {
-    while (c->head) drop_head(c);
-    c->written = c->queued;
-}
+void kh_wq_clear(kh_conn *c) { kh_wq_wrote(c, c->queued); }
 
 static int append(kh_conn *c, const char *s, uint32_t len) {
     uint64_t waiting = c->queued - c->written;

@@ -35,5 +35,6 @@ int kh_conn_wrote(uint32_t id, uint32_t n); /* enum kh_conn_written */
 void kh_wq_repair(kh_conn *c); /* whoever had the lock died */
 void kh_wq_clear(kh_conn *c);  /* frees all */
 void kh_wq_wrote(kh_conn *c, uint64_t written); /* frees what lies before this position */
+int kh_wq_sound(const kh_conn *c); /* 1 when chain, tail and positions agree */
 
 #endif

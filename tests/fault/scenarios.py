@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from .arena import ALLOCATOR
+from .connections import CONNECTIONS
 from .locations import LOCATIONS
 from .locks import LOCKS
 from .steps import Scenario
@@ -11,4 +12,13 @@ from .tasks import TASKS
 from .timers import WHEEL
 from .transactions import TRANSACTIONS
 
-ALL: dict[str, Callable[[], Scenario]] = {**ALLOCATOR, **LOCKS, **WHEEL, **TABLES, **TASKS, **LOCATIONS, **TRANSACTIONS}
+ALL: dict[str, Callable[[], Scenario]] = {
+    **ALLOCATOR,
+    **LOCKS,
+    **WHEEL,
+    **TABLES,
+    **TASKS,
+    **LOCATIONS,
+    **TRANSACTIONS,
+    **CONNECTIONS,
+}
