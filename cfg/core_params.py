@@ -208,7 +208,7 @@ _TABLE: list[CoreParam] = [
     *_rows("C", "num", "dst_blocklist_mem=250 dst_blocklist_gc_interval=60 dst_blocklist_udp_imask=0"
            " dst_blocklist_tcp_imask=0 dst_blocklist_tls_imask=0 dst_blocklist_sctp_imask=0"),
     # TCP
-    *_rows("A", "bool", "disable_tcp=0 tcp_accept_no_cl=0 tcp_crlf_ping=1 tcp_no_connect=0"),
+    *_rows("A", "bool", "disable_tcp=0 tcp_accept_no_cl=0 tcp_crlf_ping(tcp_crlf_pingpong)=1 tcp_no_connect=0"),
     *_rows("A", "int", "tcp_connection_lifetime=120 tcp_connect_timeout=10 tcp_send_timeout=10"),
     *_rows("A", "num", "tcp_max_connections=2048 tls_max_connections=2048"),
     CoreParam("tcp_rd_buf_size", "num", 16384, "A", check=_between(512, 16777216)),
@@ -219,7 +219,7 @@ _TABLE: list[CoreParam] = [
     *_rows("C", "bool", "tcp_accept_unique=0 tcp_connection_match=0 tcp_accept_hep3=0 tcp_clone_rcvbuf=0"
            " tcp_fd_cache=1 tcp_delayed_ack=1"),
     *_rows("C", "num", "tcp_wq_blk_size=2100 tcp_defer_accept=0 tcp_syncnt=0 tcp_linger2=0"),
-    *_rows("C", "int", "tcp_wait_data=5000"),
+    *_rows("B", "int", "tcp_wait_data=5000"),
     CoreParam("tcp_poll_method", "str|id", b"epoll_lt", "C", check=_poll_method),
     # TLS (core side) and SCTP
     *_rows("A", "bool", "enable_tls(tls_enable)=0"),
@@ -234,7 +234,7 @@ _TABLE: list[CoreParam] = [
     *_rows("A", "str", "avp_aliases"),
     CoreParam("disable_dns_failover", "bool", 1, "B", inverse_of="use_dns_failover"),
     CoreParam("disable_dns_blacklist", "bool", 1, "B", inverse_of="use_dst_blocklist"),
-    *_rows("B", "bool", "tls_verify_server=0 tls_verify_client=0 tls_require_client_certificate=0 tcp_crlf_pingpong=1"),
+    *_rows("B", "bool", "tls_verify_server=0 tls_verify_client=0 tls_require_client_certificate=0"),
     *_rows("B", "str", "tls_ciphers_list"),
     *_rows("B", "str", "tls_client_domain_avp"),
     *_rows("C", "str|id", "fifo fifo_mode fifo_db_url unix_sock unix_tx_timeout fifo_dir unix_sock_mode fifo_user"),
@@ -245,22 +245,26 @@ CORE_PARAMS: dict[str, CoreParam] = {name: row for row in _TABLE for name in (ro
 
 #: parameters that some part of the server reads; the others are accepted with a notice (a test looks for the readers)
 HONOURED = words(
-    "advertised_address advertised_port async_tasks_max async_workers async_workers_group auto_aliases auto_bind_ipv6"
-    " avp_aliases cfgengine check_via children chroot debug disable_core_dump dns_cache_flags dns_cache_max_ttl"
-    " dns_cache_min_ttl dns_cache_negative_ttl dns_naptr_ignore_rfc dns_retr_no dns_retr_time dns_servers_no"
-    " dns_srv_lb dns_tcp_pref dns_tls_pref dns_try_ipv6 dns_try_naptr dns_udp_pref dns_use_search_list edits_visible"
-    " exit_timeout force_rport fork group hdr_name_extra_chars ip_free_bind ipv6_hex_style keep_shm"
-    " latency_limit_action latency_limit_cfg latency_limit_db latency_log local_rport lock_backend log_color"
-    " log_engine_type log_facility log_name log_prefix log_stderror max_branches max_recursive_level max_respawns"
-    " max_while_loops maxbuffer mem_debug mhomed onsend_route_reply open_files_limit parser_leniency port"
-    " received_route_mode reply_to_via route_locks_size rundir server_header server_id server_signature shm_mem_size"
-    " sip_parser_log sip_parser_mode sip_warning socket_workers sql_buffer_size tls_ca_list tls_certificate"
-    " tls_ciphers_list tls_method tls_private_key tls_require_certificate tls_require_client_certificate tls_verify"
-    " tls_verify_client tls_verify_server tos udp_mtu udp_mtu_try_proto uri_host_extra_chars use_dns_cache"
-    " use_dns_failover user user_agent_header version_table workdir"
+    "advertised_address advertised_port async_tasks_max async_workers async_workers_group auto_aliases"
+    " auto_bind_ipv6 avp_aliases cfgengine check_via children chroot debug disable_core_dump disable_tcp"
+    " dns_cache_flags dns_cache_max_ttl dns_cache_min_ttl dns_cache_negative_ttl dns_naptr_ignore_rfc dns_retr_no"
+    " dns_retr_time dns_servers_no dns_srv_lb dns_tcp_pref dns_tls_pref dns_try_ipv6 dns_try_naptr dns_udp_pref"
+    " dns_use_search_list edits_visible enable_tls exit_timeout force_rport fork group hdr_name_extra_chars"
+    " ip_free_bind ipv6_hex_style keep_shm latency_limit_action latency_limit_cfg latency_limit_db latency_log"
+    " local_rport lock_backend log_color log_engine_type log_facility log_name log_prefix log_stderror"
+    " max_branches max_recursive_level max_respawns max_while_loops maxbuffer mem_debug mhomed onsend_route_reply"
+    " open_files_limit parser_leniency port received_route_mode reply_to_via route_locks_size rundir server_header"
+    " server_id server_signature shm_mem_size sip_parser_log sip_parser_mode sip_warning socket_workers"
+    " sql_buffer_size tcp_accept_aliases tcp_accept_haproxy tcp_accept_no_cl tcp_children tcp_conn_wq_max"
+    " tcp_connect_timeout tcp_connection_lifetime tcp_crlf_ping tcp_keepalive tcp_keepcnt tcp_keepidle"
+    " tcp_keepintvl tcp_max_connections tcp_no_connect tcp_rd_buf_size tcp_reuse_port tcp_script_mode"
+    " tcp_send_timeout tcp_source_ipv4 tcp_source_ipv6 tcp_wait_data tcp_wq_max tls_ca_list tls_certificate"
+    " tls_ciphers_list tls_max_connections tls_method tls_port_no tls_private_key tls_require_certificate"
+    " tls_require_client_certificate tls_verify tls_verify_client tls_verify_server tos udp_mtu udp_mtu_try_proto"
+    " uri_host_extra_chars use_dns_cache use_dns_failover user user_agent_header version_table workdir"
 )
 #: these ask for what is the case anyway
-NEEDLESS = {"disable_tcp": 1, "disable_tls": 1, "enable_tls": 0, "disable_sctp": 1, "enable_sctp": 0,
+NEEDLESS = {"tcp_async": 1, "disable_sctp": 1, "enable_sctp": 0,
             "dns_cache_init": 1, "log_prefix_mode": 1, "phone2tel": 1, "msg_time": 1, "disable_dns_failover": 1,
             "disable_dns_blacklist": 1}  # fmt: skip
 #: why a parameter has no effect, by its name; the first that matches
@@ -268,9 +272,12 @@ _WHY = (
     (r"tls_client_domain_avp", "tls_set_connect_server_id() of the module tls chooses a profile"),
     (r"tls_handshake_timeout|tls_send_timeout", "tcp_connect_timeout and tcp_send_timeout are the limits"),
     (r"tlslog", "the module tls has a parameter tls_log"),
-    (r"tls|enable_tls|disable_tls|.*_tls_", "TLS is not served yet"),
     (r"sctp|enable_sctp|disable_sctp|.*_sctp_", "SCTP is not served"),
-    (r"tcp|disable_tcp|.*_tcp_", "TCP is not served yet"),
+    (r"tcp_async", "what is sent is always queued"),
+    (r"tcp_accept_hep3", "no transport here carries HEP"),
+    (r"tcp_accept_unique|tcp_connection_match", "connections are told apart by the peer's address and port"),
+    (r"tcp_(defer_accept|delayed_ack|syncnt|linger2)", "sockets have no such option here"),
+    (r"tcp_", "connections have no such choice here"),
     (r"async_", "a task worker sleeps until there is a task for it"),
     (r"dns$", "the host of a Via is compared as it is written"),
     (r"dns_cache", "the cache is limited by the number of names"),
@@ -317,7 +324,11 @@ class CoreParams:
     def notice(self, row: CoreParam) -> str:
         """What the user must know about a parameter that was set; "" when it does what it says."""
         value = getattr(self, row.name)
-        if row.name in HONOURED or NEEDLESS.get(row.name) == value or (not value and not row.default):
+        if (
+            (row.inverse_of or row.name) in HONOURED
+            or NEEDLESS.get(row.name) == value
+            or (not value and not row.default)
+        ):
             return ""
         why = next((reason for pattern, reason in _WHY if re.match(pattern, row.name)), "")
         return f"{row.name} is accepted and has no effect" + (f": {why}" if why else "")

@@ -29,13 +29,13 @@ from .process import daemon, signals
 from .process.populate import populate
 from .process.supervisor import STOP_LIMIT_S, ProcessSpec, Supervisor
 from .process.table import ProcessTable
-from .rpc import core_commands, memory_commands, script_commands, socket_commands, stats_commands
+from .rpc import core_commands, memory_commands, script_commands, socket_commands, stats_commands, tcp_commands
 from .script import script
 from .shared import RefusalWatch, all_adopted, open_shared, report_use
 from .shtable import delete_tables
 
 logger = log.logger(__name__)
-COMMANDS = (core_commands, stats_commands, memory_commands, script_commands, socket_commands)
+COMMANDS = (core_commands, stats_commands, memory_commands, script_commands, socket_commands, tcp_commands)
 
 
 class Server:

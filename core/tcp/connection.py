@@ -268,10 +268,13 @@ class Connection:
             return
         self.closed = True
         text, counter = REASONS[why]
+        if why == lib.KH_WHY_DEADLINE and self.c.state == lib.KH_CONN_CONNECTING:
+            counter = lib.KH_CNT_TCP_CONNECT_FAILED
         log.debug("connection %s is closed: %s", self, text)
         if counter >= 0:
             lib.kh_counter_add(counter, 1)
         facts = self.facts()
+        lib.kh_conn_free(self.number)
         if self.events:
             self.owner.epoll.unregister(self.fd)  # closing is not enough: the keeper has a second one
         if self.transport is not None:
@@ -279,7 +282,6 @@ class Connection:
             self.transport.close()
         else:
             self.shut_down()
-        lib.kh_conn_free(self.number)
         self.owner.forget(self)
         for hook in closed_hooks:
             hook(facts, why)

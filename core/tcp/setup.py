@@ -1,9 +1,11 @@
 """Before the fork: the table of connections and the channels, when a socket for streams is open."""
 
 import resource
+from functools import partial
 from typing import Any
 
 from ...src.native import ffi, lib
+from .. import runtime
 from ..errors import StartError
 from ..log import logger
 from ..net import sockets
@@ -11,7 +13,7 @@ from ..net.addr import UDP, make_addr
 from ..statistics import register_stat
 
 log = logger(__name__)
-FOREVER_S = 10 * 365 * 86400  # tcp_connection_lifetime = -1
+FOREVER_S = 30 * 86400  # -1: in milliseconds it still fits 32 bits
 SPARE_FILES = 100  # descriptors of a process besides connections
 
 
@@ -40,6 +42,7 @@ def prepare(params: Any) -> int:
         raise StartError("cannot make the channels between TCP processes: too many open files?")
     State.receivers = State.keeper = receivers
     raise_file_limit(params.tcp_max_connections + SPARE_FILES + 3 * receivers)
+    declare_runtime(params)
     register_stat("tcp", "current_opened_connections", lambda: int(lib.kh_conn_count(0)))
     register_stat("tcp", "current_write_queue_size", lambda: int(lib.kh_conn_queued()))
     return receivers
@@ -66,7 +69,7 @@ def options(params: Any) -> Any:
 
 def milliseconds(seconds: int) -> int:
     """Of a limit in seconds; -1 is none."""
-    return min(seconds if seconds >= 0 else FOREVER_S, FOREVER_S // 100) * 1000
+    return (min(seconds, FOREVER_S) if seconds >= 0 else FOREVER_S) * 1000
 
 
 def raise_file_limit(wanted: int) -> None:
@@ -78,3 +81,30 @@ def raise_file_limit(wanted: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, reachable), hard))
     if reachable < wanted:
         log.warning("tcp_max_connections needs %d open files, and %d are allowed", wanted, reachable)
+
+
+RUNTIME = {  # name in the group `tcp` -> core parameter, field of kh_conn_options, factor
+    "connect_timeout": ("tcp_connect_timeout", "connect_ms", 1000),
+    "send_timeout": ("tcp_send_timeout", "send_ms", 1000),
+    "connection_lifetime": ("tcp_connection_lifetime", "lifetime_ms", 1000),
+    "max_connections": ("tcp_max_connections", "max", 1),
+    "max_tls_connections": ("tls_max_connections", "max_tls", 1),
+    "no_connect": ("tcp_no_connect", "no_connect", 1),
+    "conn_wq_max": ("tcp_conn_wq_max", "conn_queue", 1),
+    "wq_max": ("tcp_wq_max", "all_queues", 1),
+    "crlf_ping": ("tcp_crlf_ping", "crlf_ping", 1),
+    "accept_aliases": ("tcp_accept_aliases", "accept_aliases", 1),
+}
+
+
+def declare_runtime(params: Any) -> None:
+    """Settings that may change while the server runs (`cfg.seti tcp send_timeout 5`); connection_lifetime for new
+    connections."""
+    for name, (param, field, factor) in RUNTIME.items():
+        runtime.declare("tcp", name, int(getattr(params, param)), f"as {param}", partial(change, field, factor))
+
+
+def change(field: str, factor: int, value: Any) -> None:
+    """A process has learned of a new value: it is for all."""
+    kept = milliseconds(int(value)) if factor == 1000 else int(value)
+    setattr(lib.kh_conn_opts(), field, max(kept, 0))

@@ -148,7 +148,8 @@ int kh_conn_sweep(void);
 /* The receiver of a place that took a dead one's: frees those that the dead one had and that the keeper did not send. */
 int kh_conn_disown(int place);
 
-int kh_conn_count(int proto); /* 0: all */
+int kh_conn_owner_count(void); /* receivers */
+int kh_conn_count(int proto);  /* 0: all */
 int kh_conn_count_of(int place);
 uint64_t kh_conn_queued(void); /* bytes in all write queues */
 
@@ -161,6 +162,5 @@ int kh_conn_lock(kh_conn *c, uint32_t id);
 
 /* Adds to the bytes of all queues (negative: takes away); 0 when that would pass the limit. */
 int kh_conn_reserve(int64_t bytes);
-int kh_conn_owner_count(void); /* receivers */
 
 #endif

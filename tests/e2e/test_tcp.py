@@ -53,8 +53,8 @@ request_route {
 def start(isolated: None, tmp_path: pathlib.Path) -> Iterator[Start]:
     servers: list[Server] = []
 
-    def begin(more: str = "", routes: str = ROUTES) -> Server:
-        server = Server(CONFIG + more + routes, tmp_path / "server", workers=None)
+    def begin(more: str = "", routes: str = ROUTES, args: tuple[str, ...] = ()) -> Server:
+        server = Server(CONFIG + more + routes, tmp_path / "server", *args, workers=None)
         servers.append(server)
         server.start()
         return server

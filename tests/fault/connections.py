@@ -1,5 +1,5 @@
-"""Connections: what the dead one had in hand is done or not, index and counts agree, no block is lost, and what the peer
-has sent and is sent comes once, in order."""
+"""Connections: what the dead one had in hand is done or not, index and counts agree, no block is lost, and what the
+peer has sent and is sent comes once, in order."""
 
 from collections.abc import Callable
 from typing import Any
@@ -80,7 +80,7 @@ class Connection(Scenario):
         self.wire.c.holder = self.wire.c.holder or 1
         assert self.adopt() == lib.KH_OK
         self.wire.peer.sendall(self.stream[300:])
-        seen = []
+        seen: list[int] = []
         while len(seen) < 2 and self.wire.read() > 0:
             while self.wire.next() > 0:
                 seen.append(self.wire.m.cseq_num)

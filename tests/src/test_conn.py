@@ -47,6 +47,8 @@ def test_numbers_are_not_used_again_soon_and_never_zero() -> None:
 
 
 def test_limits_are_kept_and_counted() -> None:
+    """tcp_max_connections, tls_max_connections"""
+
     def check() -> None:
         numbers = [new(40000 + n, proto=TLS if n < 2 else TCP) for n in range(8)]
         assert new(50000) == lib.KH_ETOOBIG

@@ -4,6 +4,7 @@ import itertools
 import os
 import socket
 import time
+from typing import Self
 
 SERVER = ("127.0.0.1", 5060)
 Address = tuple[str, int]
@@ -157,7 +158,7 @@ class SipSocket:
     def close(self) -> None:
         self.socket.close()
 
-    def __enter__(self) -> "SipSocket":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

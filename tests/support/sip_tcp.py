@@ -2,7 +2,6 @@
 
 import socket
 import time
-from typing import Self
 
 from .sip import SERVER, Address, SipMessage, SipSocket
 
@@ -25,12 +24,6 @@ class SipStream(SipSocket):
         self.ip, self.port = self.socket.getsockname()[:2]
         self.peer = self.socket.getpeername()[:2]
         self.pending = b""  # what came behind the last message
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def send(self, data: bytes, to: Address | None = None) -> None:
         self.socket.settimeout(5)

@@ -46,6 +46,17 @@ ELSEWHERE = {
         "tls_ca_list tls_certificate tls_ciphers_list tls_method tls_private_key tls_require_certificate"
         " tls_require_client_certificate tls_verify tls_verify_client tls_verify_server"
     ), "modules/tls/test_openser.py"),
+    **dict.fromkeys(words("disable_tcp enable_tls tls_port_no"), "core/net/test_sockets.py"),
+    **dict.fromkeys(words(
+        "tcp_children tcp_keepalive tcp_keepcnt tcp_keepidle tcp_keepintvl tcp_source_ipv6"
+    ), "core/tcp/test_setup.py"),
+    **dict.fromkeys(words("tcp_no_connect tcp_reuse_port tcp_source_ipv4 tcp_wq_max"), "src/test_stream.py"),
+    **dict.fromkeys(words("tls_max_connections"), "src/test_conn.py"),
+    "tcp_script_mode": "e2e/test_tcp.py",
+    **dict.fromkeys(words(
+        "tcp_accept_aliases tcp_accept_haproxy tcp_accept_no_cl tcp_conn_wq_max tcp_connect_timeout"
+        " tcp_connection_lifetime tcp_crlf_ping tcp_max_connections tcp_rd_buf_size tcp_send_timeout tcp_wait_data"
+    ), "e2e/test_tcp_limits.py"),
     "user_agent_header": "modules/tm/test_user_agent.py",
 }  # fmt: skip
 
