@@ -283,6 +283,7 @@ class Connection:
         else:
             self.shut_down()
         self.owner.forget(self)
+        self.transport, self.ready = None, passed_over  # no circle: what it held is freed now, not by the collector
         for hook in closed_hooks:
             hook(facts, why)
 
@@ -309,6 +310,10 @@ class Connection:
     def __str__(self) -> str:
         peer: Any = ffi.addressof(self.c, "peer")
         return f"{self.number} of {addr_text(peer, True).decode()}:{self.c.peer.port}"
+
+
+def passed_over(events: int) -> None:
+    """What is ready of a connection that is closed already."""
 
 
 def close_descriptor(fd: int) -> None:

@@ -2,9 +2,8 @@
 
     make        a connection was accepted, or one of ours is established
     established event_route[tls:connection-out], for one of ours; `drop` closes it before anything is sent
-    closed
 
-What `tls.list` shows of a connection lives in a table that all processes share.
+What `tls.list` shows of a connection stands in the table of all connections, which all processes share.
 """
 
 from typing import Any
@@ -15,9 +14,9 @@ from ...core.log import logger
 from ...core.msg.faked import FAKED
 from ...core.net.transports import ConnectionFacts, TransportError
 from ...core.script import script
-from ...core.shtable import SharedTable, TableFull
 from ...parser.msg import SipMsg
 from ...parser.receive_info import ReceiveInfo
+from ...src.native import lib
 from .profiles import Ready, store
 from .server_id import wanted
 from .settings import settings
@@ -26,18 +25,6 @@ from .variables import description
 
 log = logger(__name__)
 EVENT = "tls:connection-out"
-TEXT_MAX = 200  # bytes of a cipher's description
-
-
-class State:
-    """What all processes share; made before the fork."""
-
-    known: SharedTable | None = None  # number of a connection -> description of its cipher
-
-
-def share() -> None:
-    """Main process, before the fork."""
-    State.known = SharedTable("tls.connections", kept=False)
 
 
 def make(facts: ConnectionFacts, fd: int) -> TlsTransport:
@@ -54,7 +41,7 @@ def make(facts: ConnectionFacts, fd: int) -> TlsTransport:
             return profiles.client(ip, port, server_id, asked)
 
         made = TlsTransport(facts, fd, choose, name or None)
-    made.on_established, made.on_close = established, closed
+    made.on_established = established
     made.goodbye = bool(settings.send_close_notify)
     return made
 
@@ -63,23 +50,13 @@ def established(made: TlsTransport) -> None:
     """The handshake is done. TransportError when the event route drops the connection."""
     facts = made.facts
     text = description(made) or b""
-    if State.known is not None:
-        try:
-            State.known.set(facts.number.to_bytes(4, "big"), text[:TEXT_MAX])
-        except TableFull:
-            log.debug("connection %d is not in tls.list: the table is full", facts.number)
+    lib.kh_conn_describe(facts.number, text, min(len(text), lib.KH_CONN_LABEL))
     say("connection %d with %s:%d: %s", facts.number, facts.peer[0].decode(), facts.peer[1], text.decode())
     event = EVENT.encode()
     if facts.accepted or not script.has_route("event_route", event):
         return
     if script.run_route("event_route", event, _message(facts)) == DROPPED:
         raise TransportError("event_route[tls:connection-out] ended in drop")
-
-
-def closed(made: TlsTransport) -> None:
-    """It is over."""
-    if State.known is not None:
-        State.known.remove(made.facts.number.to_bytes(4, "big"))
 
 
 def say(text: str, *args: Any) -> None:

@@ -5,29 +5,33 @@ another context later would leave versions, ciphers and what is asked of certifi
 """
 
 import ssl
-from typing import Any
 
 LARGEST = 1 << 16  # bytes of a client's first message, more than OpenSSL accepts
 
 
 class Hello:
-    """The beginning of a client's side of a connection."""
+    """The beginning of a client's side of a connection: `data`, and `name` when `add` has returned True."""
 
-    __slots__ = ("data", "name")
+    __slots__ = ("_found", "_incoming", "_reader", "data")
 
     def __init__(self) -> None:
         self.data = b""
-        self.name: str | None = None
+        self._found: list[str | None] = []
+        self._incoming = ssl.MemoryBIO()
+        self._reader = _context.wrap_bio(self._incoming, ssl.MemoryBIO(), server_side=True)
+        self._reader.found = self._found  # type: ignore[attr-defined]  # for _take_name; not self: no circle
+
+    @property
+    def name(self) -> str | None:
+        """What the client asks for; None: nothing."""
+        return self._found[0] if self._found else None
 
     def add(self, data: bytes) -> bool:
         """More bytes from the client; True when the name is known, or it is certain that there is none."""
         self.data += data
-        incoming = ssl.MemoryBIO()
-        incoming.write(self.data)
-        reader: Any = _reader.wrap_bio(incoming, ssl.MemoryBIO(), server_side=True)
-        reader.hello = self
+        self._incoming.write(data)
         try:
-            reader.do_handshake()
+            self._reader.do_handshake()
         except ssl.SSLWantReadError:
             return len(self.data) > LARGEST
         except ssl.SSLError:
@@ -35,12 +39,12 @@ class Hello:
         return True
 
 
-def _take_name(reader: Any, name: str | None, context: ssl.SSLContext) -> int:
+def _take_name(reader: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> int:
     """What OpenSSL calls when it has read the name, or that there is none."""
-    reader.hello.name = name
+    reader.found.append(name)  # type: ignore[attr-defined]
     return int(ssl.ALERT_DESCRIPTION_USER_CANCELLED)
 
 
-_reader = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-_reader.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-_reader.sni_callback = _take_name
+_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+_context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+_context.sni_callback = _take_name

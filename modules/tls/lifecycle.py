@@ -33,7 +33,6 @@ def init() -> None:
     store.check = refuse_unknown_sockets
     store.start()
     warn(store.current)
-    connections.share()
     if settings.xavp_cfg:
         transports.labels.append(label)
     register()

@@ -6,7 +6,6 @@ from typing import Any
 from ...core.net.addr import TLS, addr_text
 from ...core.script import script
 from ...src.native import ffi, lib
-from .connections import State
 
 STATES = {
     lib.KH_CONN_CONNECTING: "connecting",
@@ -42,7 +41,7 @@ def listed() -> list[dict[str, Any]]:
 
 def entry(found: Any) -> dict[str, Any]:
     """One struct, in Kamailio's shape. `timeout`: seconds until it is closed if nothing happens; src is the peer."""
-    known = State.known.get(found.id.to_bytes(4, "big")) if State.known is not None else None
+    made = found.state == lib.KH_CONN_OPEN and found.label_len
     idle_s = (lib.kh_now_ms() - found.active_ms) // 1000
     return {
         "id": found.id,
@@ -51,7 +50,7 @@ def entry(found: Any) -> dict[str, Any]:
         "src_port": found.peer.port,
         "dst_ip": addr_text(ffi.addressof(found, "local")).decode(),
         "dst_port": found.local.port,
-        "cipher": known[0].decode() if known else "unknown",
+        "cipher": ffi.unpack(found.label, found.label_len).decode() if made else "unknown",
         "ct_wq_size": found.queued - found.written,
         "enc_rd_buf": 0,
         "flags": found.flags,

@@ -34,10 +34,9 @@ class TlsTransport:
         self.server_name = name  # that the client asked for, or asks for
         self.cache: dict[str, Any] = {}  # what variables.py has parsed
         self.on_established: Callable[[TlsTransport], None] = lambda made: None
-        self.on_close: Callable[[TlsTransport], None] = lambda made: None
         self.goodbye = False  # send a close_notify before the connection is closed
         self._choose = choose
-        self._hello = Hello()
+        self._hello = Hello() if facts.accepted else None
         self._socket = socket.socket(fileno=fd)
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls: ssl.SSLObject | None = None
@@ -54,8 +53,9 @@ class TlsTransport:
     def handshake(self) -> bool:
         """True when it is done: read() and write() may be called from then on."""
         if self._tls is None:
-            if self.facts.accepted and not self._read_hello():
+            if self._hello is not None and not self._read_hello(self._hello):
                 return False
+            self._hello = None
             self._start()
         while True:
             try:
@@ -111,7 +111,6 @@ class TlsTransport:
 
     def close(self) -> None:
         """With a close_notify when the parameter asks for it and the socket takes it; the peer's is not waited for."""
-        self.on_close(self)
         if self.goodbye and self.established:
             with contextlib.suppress(OSError, TransportError):  # ssl.SSLError is an OSError
                 with contextlib.suppress(ssl.SSLWantReadError):
@@ -123,15 +122,15 @@ class TlsTransport:
 
     # inside
 
-    def _read_hello(self) -> bool:
+    def _read_hello(self, hello: Hello) -> bool:
         """Collect the client's first message; True when it is known which name it asks for."""
         while True:
             data = self._receive()
             if not data:
                 return self._closed_early(data)
-            if self._hello.add(data):
-                self.server_name = self._hello.name
-                self._incoming.write(self._hello.data)
+            if hello.add(data):
+                self.server_name = hello.name
+                self._incoming.write(hello.data)
                 return True
 
     def _start(self) -> None:

@@ -244,6 +244,16 @@ static void unlink_slot(kh_conn *c) {
     give_back((uint32_t)(c - T->slot));
 }
 
+int kh_conn_describe(uint32_t id, const char *s, uint32_t len) {
+    kh_conn *c = kh_conn_get(id);
+    if (!c) return KH_ENOTFOUND;
+    if (len > sizeof c->label) return KH_ETOOBIG;
+    c->label_len = 0; /* who reads meanwhile sees nothing */
+    memcpy(c->label, s, len);
+    c->label_len = (uint8_t)len;
+    return KH_OK;
+}
+
 int kh_conn_free(uint32_t id) {
     kh_conn *c = kh_conn_get(id);
     if (!c || kh_conn_lock(c, id) < 0) return KH_ENOTFOUND;

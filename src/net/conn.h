@@ -24,7 +24,7 @@
 /* cdef */
 #define KH_CONN_MAX 1048576        /* slots of a table */
 #define KH_CONN_PORTS 4            /* of a peer: its own, and aliases (tcp_accept_aliases, force_tcp_alias) */
-#define KH_CONN_LABEL 127          /* bytes that its sender has to say to its transport */
+#define KH_CONN_LABEL 127          /* bytes that its sender says to its transport, and its transport to the user */
 #define KH_CONN_HANDOVER_MS 10000  /* a connection that reached no receiver by then is given up */
 #define KH_CONN_DEAD_TRIES 2       /* a message that was in hand when so many receivers died is dropped */
 
@@ -86,7 +86,7 @@ typedef struct kh_conn {
     uint64_t born_ms, active_ms; /* CLOCK_MONOTONIC; active: a message came or left */
     uint64_t deadline_ms;        /* for what is awaited in CONNECTING and OPENING; 0: none */
     uint64_t lifetime_ms;        /* how long it may be idle */
-    uint8_t label_len;           /* written before any process but its creator knows of it */
+    uint8_t label_len;           /* of the creator, before others know of the connection; then of the owner */
     char label[KH_CONN_LABEL];
 
     /* by the table's lock */
@@ -136,6 +136,9 @@ int kh_conn_rename(uint32_t id, const kh_addr *peer, const kh_addr *local);
 
 /* Any process: the owner is to close it, for this reason. The first reason stays. KH_ENOTFOUND. */
 int kh_conn_close(uint32_t id, int why);
+
+/* The owner: what a listing shows about it. KH_ENOTFOUND, KH_ETOOBIG (KH_CONN_LABEL). */
+int kh_conn_describe(uint32_t id, const char *s, uint32_t len);
 
 /* The owner is to look at this connection. Call kh_chan_ring_out after. */
 void kh_conn_mark(const kh_conn *c);

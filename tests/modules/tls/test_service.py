@@ -421,6 +421,26 @@ def test_connections_are_listed(start: Start, certificates: Certificates) -> Non
     wait_until(lambda: server.rpc("tls.list") == [], 3, "the connection to end")
 
 
+@pytest.mark.measured
+def test_connections_that_are_over_leave_nothing_behind(start: Start) -> None:
+    server = start(head="tcp_children=1")
+
+    def anonymous_kb() -> int:
+        """Private memory of the receiver."""
+        (pid,) = [each["pid"] for each in server.processes() if "tcp receiver" in each["description"]]
+        return int(Path(f"/proc/{pid}/status").read_text().partition("RssAnon:")[2].split()[0])
+
+    def come_and_go(count: int) -> None:
+        for _ in range(count):
+            with SipTls() as phone:
+                assert ask(phone).status == 200
+
+    come_and_go(20)
+    before = anonymous_kb()
+    come_and_go(100)
+    assert anonymous_kb() - before < 700  # 15 to 20 each when they are not given back
+
+
 def test_the_limit_of_tls_connections_holds(start: Start) -> None:
     start(head="tls_max_connections=2")
     with SipTls() as one, SipTls() as two:

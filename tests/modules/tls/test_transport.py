@@ -1,8 +1,10 @@
 """A connection: handshakes that succeed and fail, bytes both ways, ends, and a socket that takes little."""
 
 import contextlib
+import gc
 import socket
 import ssl
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -294,6 +296,42 @@ def test_a_forged_record_ends_the_connection(ends: MakeEnds, server: Callable[..
     with pytest.raises(TransportError):
         pair.receive()
     wire.close()
+
+
+@pytest.mark.parametrize("end", ["in the hello", "junk", "refused", "established"])
+def test_what_a_connection_held_is_freed_without_the_collector(
+    ends: MakeEnds, certificates: Certificates, server: Callable[..., Profiles], end: str
+) -> None:
+    """It is off in workers, and a connection holds much."""
+    profiles = server(certificates.ca, "verify_client = on")
+    gc.disable()
+    try:
+        pair = ends(profiles)
+        if end == "in the hello":
+            pair.wire.send(b"\x16\x03\x01\x02\x00\x01")
+            assert pair.ours.handshake() is False
+        elif end == "junk":
+            pair.wire.send(JUNK[0])
+            with pytest.raises(TransportError):
+                pair.ours.handshake()
+        else:
+            pair.wrap(client_context(certificates.client if end == "established" else None))
+            if end == "established":
+                pair.shake()
+            else:
+                pair.failure()
+        pair.close()
+        gone = weakref.ref(pair.ours)
+        pair.ours = None  # type: ignore[assignment]
+        assert gone() is None
+        pair.ours = Nothing()  # type: ignore[assignment]  # for the fixture
+    finally:
+        gc.enable()
+
+
+class Nothing:
+    def close(self) -> None:
+        pass
 
 
 @pytest.mark.parametrize(("cache", "resumed"), [(0, False), (1, True)])
