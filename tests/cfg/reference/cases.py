@@ -179,7 +179,7 @@ class Play:
 
 def _describe(message: Message, shown: list[str]) -> Iterator[str]:
     if message.is_request:
-        yield f"relayed {message.method} {message.uri} to {message.to}"
+        yield f"relayed {message.method} {message.uri} to {message.where}"
     else:
         yield f"replied {message.status}" + (f" to {message.to}" if "To" in shown else "")
     for name in shown:
