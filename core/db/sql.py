@@ -51,6 +51,16 @@ class Dialect:
         """The value as the library takes it."""
         return plain(value)
 
+    def literal(self, value: bytes | int | None) -> bytes:
+        """A value as part of a text of SQL, for scripts, which have nothing else. ValueError for a zero byte."""
+        if value is None:
+            return b"NULL"
+        if isinstance(value, int):
+            return b"%d" % value
+        if b"\0" in value:
+            raise ValueError("a text of SQL cannot hold a zero byte")
+        return b"'%s'" % value.replace(b"'", b"''")
+
     def bits(self, column: str, place: str) -> str:
         """The condition of OP_BITWISE_AND."""
         return f"({column} & {place}) <> 0"
