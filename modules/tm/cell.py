@@ -74,7 +74,7 @@ def buffer(buf: Any) -> bytes | None:
 
 
 def after_request(msg: Any) -> int:
-    """The script is done with a request: let its transaction go, and answer for a relay that failed."""
+    """The script is done with a request: answer for a relay that failed, keep its last variables, let the cell go."""
     cell = msg.t
     if cell is not None:
         pending = msg.cache.get("tm")
@@ -82,6 +82,10 @@ def after_request(msg: Any) -> int:
             from .t_reply import reply_for_error
 
             reply_for_error(msg, cell, pending.error)
+        if cell.n_branches and (msg.avps or msg.xavps or msg.xavus or msg.xavis):
+            from .state import save_late
+
+            save_late(msg, cell)
         msg.t = None
         lib.kh_cell_release(cell)
     return 1

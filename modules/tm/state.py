@@ -13,7 +13,7 @@ from typing import Any
 
 from ...core.msg.lumps import edit_text
 from ...src.native import ffi, lib
-from .cell import Cell
+from .cell import Cell, buffer, locked
 
 _ids: dict[bytes, int] = {}
 _names: dict[int, bytes] = {}
@@ -80,14 +80,35 @@ def apply_pending(msg: Any, cell: Cell) -> None:
         cell.ends_at = cell.born + life
 
 
+def variables(msg: Any) -> bytes:
+    """AVPs and their kin as they are stored; b"" for none."""
+    if msg.avps or msg.xavps or msg.xavus or msg.xavis or msg.xflags:
+        return pickle.dumps((msg.avps, msg.xavps, msg.xavus, msg.xavis, msg.xflags), 5)
+    return b""
+
+
 def save(msg: Any, cell: Cell) -> None:
     """Store flags and variables of the message in its cell. Lock held."""
     cell.script_flags = msg.flags
-    if msg.avps or msg.xavps or msg.xavus or msg.xavis or msg.xflags:
-        blob = pickle.dumps((msg.avps, msg.xavps, msg.xavus, msg.xavis, msg.xflags), 5)
+    _store(msg, cell, variables(msg))
+
+
+def _store(msg: Any, cell: Cell, blob: bytes) -> None:
+    if blob:
         lib.kh_cell_set_buf(cell, lib.KH_CB_BLOB, ffi.from_buffer(blob), len(blob))
+        msg.cache["tm.saved"] = blob
     elif cell.blob:
         lib.kh_cell_set_buf(cell, lib.KH_CB_BLOB, ffi.NULL, 0)
+        msg.cache.pop("tm.saved", None)
+
+
+def save_late(msg: Any, cell: Cell) -> None:
+    """What request_route sets behind t_relay() counts, too; unless a reply has changed variables meanwhile."""
+    blob, saved = variables(msg), msg.cache.get("tm.saved", b"")
+    if saved is not None and blob != saved:
+        with locked(cell):
+            if (buffer(cell.blob) or b"") == saved:
+                _store(msg, cell, blob)
 
 
 def load(msg: Any, cell: Cell) -> None:

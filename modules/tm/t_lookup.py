@@ -70,6 +70,7 @@ def t_lookup_request(msg: Any) -> int:
     if not msg.facts & _REQUEST or not lib.kh_tm_find(msg.c):
         return FALSE
     msg.t = _cell()
+    msg.cache["tm.saved"] = None  # variables of a repeat are not those of its transaction
     return TRUE
 
 
