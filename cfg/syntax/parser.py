@@ -204,7 +204,7 @@ class Parser(AddressParser):
             while isinstance(value, bytes) and self.token.kind is scanner.STR:
                 value += self.take().value
             if isinstance(value, str):
-                self.fail("the value of modparam is a number or a quoted string", token=start)
+                self.fail(f"{value} is not defined: a value is a number or a quoted string", token=start)
         self.expect(")", "to close modparam")
         self.add(ModParam(modules, name, value, token.text == "modparamx", pos=token.pos))
         self._semicolon()

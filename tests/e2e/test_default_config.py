@@ -1,5 +1,6 @@
 """The configuration that `make run` starts, as its first users meet it."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def phones(server: Server, sip_socket: Sockets) -> Iterator[tuple[Phone, Phone]]
     yield alice, bob
 
 
-def test_call_is_set_up_and_ended(phones: tuple[Phone, Phone]) -> None:
+def test_call_is_set_up_and_ended(server: Server, phones: tuple[Phone, Phone]) -> None:
     alice, bob = phones
     invite = alice.invite("bob")
     alice.sock.expect(100)
@@ -82,6 +83,8 @@ def test_call_is_set_up_and_ended(phones: tuple[Phone, Phone]) -> None:
     alice.sock.send(alice.again("BYE", invite, answer))
     bob.sock.send(bob.sock.expect("BYE").reply(200, "OK"))
     alice.sock.expect(200)
+    for method in ("INVITE", "BYE"):
+        assert re.search(rf"ACC: transaction answered: .*method={method};.*;code=200;.*;src_user=alice;", server.log)
 
 
 def test_cancel_stops_the_ringing(phones: tuple[Phone, Phone]) -> None:
@@ -98,11 +101,12 @@ def test_cancel_stops_the_ringing(phones: tuple[Phone, Phone]) -> None:
     bob.sock.expect("ACK")
 
 
-def test_busy_phone_reaches_the_caller(phones: tuple[Phone, Phone]) -> None:
+def test_busy_phone_reaches_the_caller(server: Server, phones: tuple[Phone, Phone]) -> None:
     alice, bob = phones
     alice.invite("bob")
     bob.sock.send(bob.sock.expect("INVITE").reply(486, "Busy Here"))
     alice.sock.expect(486)
+    assert re.search(r"ACC: call missed: .*method=INVITE;.*;code=486;.*;dst_user=bob;", server.log)
 
 
 def test_unanswered_call_goes_to_the_voicemail(start_server: Callable[..., Server], sip_socket: Sockets) -> None:

@@ -1,0 +1,288 @@
+"""Debian's default configuration, unchanged: /etc/kamailio/kamailio.cfg of the package `kamailio` (`make oracle`).
+
+Options give the port and the folders, nothing else. What is asked here its users know: the tests pass on Kamailio too
+(KAHEA_TEST_SERVER=kamailio).
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kahea.core import loader
+from kahea.tests.support.server import PACKAGE_PARENT, Server, wait_until
+from kahea.tests.support.sip import SipSocket
+
+from .conftest import ORACLE, Oracle
+from .test_default_config import Phone
+
+CFG = Path("/etc/kamailio/kamailio.cfg")
+pytestmark = pytest.mark.skipif(not CFG.exists(), reason=f"{CFG} is not there: `make oracle` installs it")
+OPTIONS = ("-l", "udp:127.0.0.1:5060")
+CONTACT = "Contact: <sip:%s@127.0.0.1:%d>"
+Sockets = Callable[..., SipSocket]
+
+
+@pytest.fixture
+def server(isolated: None, tmp_path: Path) -> Iterator[Server]:
+    if ORACLE:
+        made: Server = Oracle(CFG, tmp_path / "server", *OPTIONS, command=["kamailio"])
+    else:
+        made = Server(CFG, tmp_path / "server", *OPTIONS)
+    made.start()
+    yield made
+    made.close()
+    assert "Traceback" not in made.log, made.log
+
+
+@pytest.fixture
+def phones(server: Server, sip_socket: Sockets) -> tuple[Phone, Phone]:
+    alice, bob = Phone("alice", sip_socket()), Phone("bob", sip_socket())
+    assert alice.register().status == bob.register().status == 200
+    return alice, bob
+
+
+def accounted(server: Server, count: int) -> list[tuple[str, str, str, str]]:
+    """(title, method, code, users) of the accounting lines, once there are so many."""
+    pattern = r"ACC: ([\w ]+): timestamp=\d+;method=(\w+);.*;code=(\d*);.*;(src_user=.*)"
+
+    def found() -> list[tuple[str, str, str, str]]:
+        return re.findall(pattern, server.log)
+
+    wait_until(lambda: len(found()) >= count, 3, f"{count} accounting lines in\n{server.log}")
+    return found()
+
+
+def users(source: str, called: str, destination: str) -> str:
+    """The values of log_extra."""
+    at = "127.0.0.1"
+    return f"src_user={source};src_domain={at};src_ip={at};dst_ouser={called};dst_user={destination};dst_domain={at}"
+
+
+def run(*command: str, env: dict[str, str] | None = None) -> str:
+    """Output of a tool of Debian's package."""
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed (Debian package kamailio): make oracle")
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=15, check=False, env={**os.environ, **(env or {})}
+    )
+    return done.stdout + done.stderr
+
+
+def kamcmd(server: Server, *words: str) -> str:
+    return run("kamcmd", "-s", f"unixs:{server.folder}/kamailio_ctl", *words)
+
+
+# calls
+
+
+def test_call_between_two_phones(server: Server, phones: tuple[Phone, Phone]) -> None:
+    alice, bob = phones
+    invite = alice.invite("bob")
+    alice.sock.expect(100)
+    arrived = bob.sock.expect("INVITE")
+    assert arrived.uri == f"sip:bob@127.0.0.1:{bob.sock.port}" and len(arrived.all("Via")) == 2
+    assert arrived.get("Max-Forwards") == "69" and arrived.all("Record-Route")
+    bob.sock.send(arrived.reply(180, "Ringing"))
+    alice.sock.expect(180)
+    bob.sock.send(arrived.reply(200, "OK", f"Contact: {bob.contact}"))
+    answer = alice.sock.expect(200)
+    alice.sock.send(alice.again("ACK", invite, answer))
+    bob.sock.expect("ACK")
+    alice.sock.send(alice.again("BYE", invite, answer))
+    bob.sock.send(bob.sock.expect("BYE").reply(200, "OK"))
+    alice.sock.expect(200)
+    lines = accounted(server, 2)
+    assert [line[:3] for line in lines] == [
+        ("transaction answered", "INVITE", "200"),
+        ("transaction answered", "BYE", "200"),
+    ]
+    assert lines[0][3] == users("alice", "bob", "bob")
+
+
+def test_call_that_nobody_takes_is_missed(server: Server, phones: tuple[Phone, Phone]) -> None:
+    alice, bob = phones
+    invite = alice.invite("bob")
+    bob.sock.send(bob.sock.expect("INVITE").reply(486, "Busy Here"))
+    answer = alice.sock.expect(486)
+    bob.sock.expect("ACK")
+    alice.sock.send(alice.again("ACK", invite, answer))
+    assert accounted(server, 1) == [("call missed", "INVITE", "486", users("alice", "bob", "bob"))]
+
+
+def test_cancelled_call(server: Server, phones: tuple[Phone, Phone]) -> None:
+    alice, bob = phones
+    invite = alice.invite("bob")
+    arrived = bob.sock.expect("INVITE")
+    bob.sock.send(arrived.reply(180, "Ringing"))
+    alice.sock.expect(180)
+    alice.sock.send(alice.again("CANCEL", invite))
+    bob.sock.send(bob.sock.expect("CANCEL").reply(200, "OK"))
+    bob.sock.send(arrived.reply(487, "Request Terminated"))
+    alice.sock.send(alice.again("ACK", invite, alice.sock.expect(487)))
+    assert accounted(server, 1)[0][:3] == ("call missed", "INVITE", "487")
+
+
+def test_message_between_two_phones(phones: tuple[Phone, Phone]) -> None:
+    alice, bob = phones
+    from_ = f"<{alice.aor}>;tag=m"
+    alice.sock.send(alice.sock.request("MESSAGE", bob.aor, "Content-Type: text/plain", body="hello", from_=from_))
+    arrived = bob.sock.expect("MESSAGE")
+    assert arrived.body == b"hello"
+    bob.sock.send(arrived.reply(200, "OK"))
+    alice.sock.expect(200)
+
+
+def test_registration_that_ends_leaves_nobody_to_call(server: Server, sip_socket: Sockets) -> None:
+    phone = Phone("alice", sip_socket())
+    assert "expires=300" in phone.register().get("Contact")
+    aor = f"<{phone.aor}>"
+    end = phone.sock.request(
+        "REGISTER", "sip:127.0.0.1", f"Contact: {phone.contact};expires=0", from_=f"{aor};tag=r", to=aor
+    )
+    assert not phone.sock.call(end, 200).all("Contact")
+    caller = sip_socket()
+    caller.call(caller.request("MESSAGE", phone.aor, from_="<sip:bob@127.0.0.1>;tag=1"), 404)
+
+
+def test_repeated_request_is_absorbed(phones: tuple[Phone, Phone]) -> None:
+    alice, bob = phones
+    data = alice.sock.request("MESSAGE", bob.aor, from_=f"<{alice.aor}>;tag=m")
+    alice.sock.send(data)
+    arrived = bob.sock.expect("MESSAGE")
+    alice.sock.send(data)
+    bob.sock.send(arrived.reply(200, "OK"))
+    alice.sock.expect(200)
+    alice.sock.send(data)
+    alice.sock.expect(200)
+    assert bob.sock.silent(0.3)
+
+
+@pytest.mark.parametrize(
+    ("method", "uri", "headers", "status"),
+    [
+        ("OPTIONS", "sip:127.0.0.1", (), 200),
+        ("INVITE", "sip:nobody@127.0.0.1", (), 404),
+        ("MESSAGE", "sip:nobody@127.0.0.1", (), 404),
+        ("OPTIONS", "sip:nobody@127.0.0.1", (), 404),
+        ("INVITE", "sip:bob@192.0.2.7", (), 403),
+        ("MESSAGE", "sip:127.0.0.1", (), 484),
+        ("PUBLISH", "sip:alice@127.0.0.1", ("Event: presence",), 404),
+        ("SUBSCRIBE", "sip:alice@127.0.0.1", ("Event: message-summary",), 404),
+        ("BYE", "sip:bob@127.0.0.1", ("To: <sip:bob@127.0.0.1>;tag=none",), 404),
+    ],
+)
+def test_what_is_for_no_phone_is_answered(
+    server: Server, sip_socket: Sockets, method: str, uri: str, headers: tuple[str, ...], status: int
+) -> None:
+    sock = sip_socket()
+    to = next((header[4:] for header in headers if header.startswith("To: ")), None)
+    rest = [header for header in headers if not header.startswith("To: ")]
+    sock.call(sock.request(method, uri, *rest, to=to), status)
+
+
+def test_loops_and_malformed_requests_are_answered(server: Server, sip_socket: Sockets) -> None:
+    sock = sip_socket()
+    sock.call(sock.request("INVITE", "sip:bob@127.0.0.1", max_forwards=0), 483)
+    sock.call(sock.request("MESSAGE", "sip:bob@127.0.0.1", "Expires: abc"), 400)
+    server.wait_log("Malformed SIP request from 127.0.0.1")
+    sock.call(sock.request("INVITE", "sip:bob@127.0.0.1").replace(b"CSeq: 1 INVITE", b"CSeq: 1 BYE"), 400)
+
+
+def test_scanners_get_no_answer(server: Server, sip_socket: Sockets) -> None:
+    sock = sip_socket()
+    sock.send(sock.request("OPTIONS", "sip:127.0.0.1", "User-Agent: friendly-scanner"))
+    assert sock.silent(0.3)
+    sock.call(sock.request("OPTIONS", "sip:127.0.0.1"), 200)
+
+
+# tools
+
+
+def test_kamcmd_and_kamctl(server: Server, phones: tuple[Phone, Phone]) -> None:
+    alice, _ = phones
+    assert re.match(r"(kahea|kamailio) \d", kamcmd(server, "core.version"))
+    assert f"Address: sip:alice@127.0.0.1:{alice.sock.port}\n" in kamcmd(server, "ul.dump")
+    assert "registrar.accepted_regs: 2\n" in kamcmd(server, "stats.fetch", "registrar:")
+    assert "rank: 0\n" in kamcmd(server, "core.psa")
+    assert "unix_stream" in kamcmd(server, "listen")
+    assert "core: debug\n" in kamcmd(server, "cfg.list")
+    assert kamcmd(server, "cfg.get", "core", "debug") == "2\n"
+    assert kamcmd(server, "cfg.set_now_int", "core", "debug", "1") == ""
+    assert kamcmd(server, "cfg.get", "core", "debug") == "1\n"
+    env = {"RPCFIFOPATH": str(server.folder / "kamailio_rpc.fifo")}
+    assert "sip:alice@127.0.0.1" in run("kamctl", "ul", "show", env=env)
+    assert "accepted_regs" in run("kamctl", "stats", "registrar", env=env)
+
+
+# the command line
+
+
+def check(*options: str) -> tuple[int, str, str]:
+    """(exit code, first line of an error, everything) of `-c`."""
+    env = {**os.environ, "PYTHONPATH": str(PACKAGE_PARENT)}
+    command = [sys.executable, "-m", "kahea.core.main", "-c", "-f", str(CFG), *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, env=env)
+    text = done.stdout + done.stderr
+    assert "Traceback" not in text, text
+    return done.returncode, next((line for line in text.splitlines() if ": error: " in line), ""), text
+
+
+def test_check_finds_nothing() -> None:
+    code, error, text = check()
+    assert (code, error) == (0, "")
+    assert "warning" not in text and "config file ok" in text
+
+
+DB = ("-A", 'DBURL="sqlite:////tmp/none.sqlite"')  # in the place of the one that WITH_MYSQL defines
+SECTIONS = {  # each optional section, what it needs besides, and its modules
+    "DEBUG": ((), ("debugger",)),
+    "MYSQL": ((), ("db_mysql",)),
+    "AUTH": (DB, ("auth", "auth_db")),
+    "IPAUTH": (("-A", "WITH_AUTH", *DB), ("auth", "auth_db", "permissions")),
+    "USRLOCDB": (DB, ()),
+    "PRESENCE": (DB, ("presence", "presence_xml")),
+    "MSGREBUILD": (("-A", "WITH_PRESENCE", *DB), ("presence", "presence_xml")),
+    "NAT": ((), ("nathelper", "rtpproxy")),
+    "NATSIPPING": (("-A", "WITH_NAT"), ("nathelper", "rtpproxy")),
+    "RTPENGINE": (("-A", "WITH_NAT"), ("nathelper", "rtpengine")),
+    "PSTN": ((), ()),
+    "ALIASDB": (DB, ("alias_db",)),
+    "SPEEDDIAL": (DB, ("speeddial",)),
+    "MULTIDOMAIN": (DB, ("domain",)),
+    "TLS": ((), ("tls",)),
+    "JSONRPC": ((), ("xhttp",)),
+    "ANTIFLOOD": ((), ("htable", "pike")),
+    "BLOCK3XX": ((), ()),
+    "BLOCK401407": ((), ()),
+    "VOICEMAIL": ((), ()),
+    "ACCDB": (DB, ()),
+}
+
+
+def test_every_optional_section_has_a_row() -> None:
+    found = set(re.findall(r"^#!ifdef WITH_(\w+)", CFG.read_text(), re.M))
+    assert found <= set(SECTIONS)
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_optional_section_is_good_or_stops_at_the_module_that_is_missing(name: str) -> None:
+    options, modules = SECTIONS[name]
+    missing = [module for module in modules if module not in loader.available()]
+    code, error, text = check("-A", f"WITH_{name}", *options)
+    if missing:
+        assert code == 255
+        assert re.fullmatch(rf'{CFG}:\d+:\d+: error: module "{missing[0]}" was not found( \(did you mean .*\))?', error)
+    else:
+        assert (code, error) == (0, ""), text
+
+
+@pytest.mark.parametrize("name", ["AUTH", "ACCDB", "USRLOCDB"])
+def test_section_that_needs_the_database_says_so(name: str) -> None:
+    code, error, _ = check("-A", f"WITH_{name}")
+    assert code == 255 and "DBURL is not defined" in error
