@@ -5,7 +5,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3.1[1-9]) python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 VAR    := var
-LISTEN ?= udp:127.0.0.1:5060
+LISTEN ?= 127.0.0.1:5060
 CFG    ?= cfg/kahea.cfg
 # what each command needs of Debian's packages
 BUILD_PACKAGES := python3-venv python3-dev gcc libc6-dev

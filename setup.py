@@ -21,7 +21,7 @@ setup(
         "kahea": ["py.typed"],
         "kahea.cfg": ["*.cfg"],
         "kahea.core.db.schema": ["*.tables"],
-        "kahea.modules": ["*/README.md", "*/*.cfg"],
+        "kahea.modules": ["*/README.md"],
         "kahea.tools.bench": ["scenarios/*"],
         "kahea.tools.bench.kernel": ["*.c"],
     },

@@ -1,11 +1,12 @@
 """What `make run` says before the server starts: how to register a phone, and what to try next."""
 
+import re
 import sys
 
 TEXT = """\
 Kahea starts on {address}. Stop it with Ctrl-C.
 
-  Register a phone     user "alice", any password, registrar and proxy {host}, port {port}, transport UDP
+  Register a phone     user "alice", any password, registrar and proxy {host}, port {port}, transport UDP or TCP
                        (a second one as "bob"; then let alice call sip:bob@{host})
   Without a phone      sipsak -U -C sip:alice@127.0.0.1:5090 -s sip:alice@{host}:{port}
 
@@ -25,9 +26,9 @@ Kahea starts on {address}. Stop it with Ctrl-C.
 
 
 def main() -> None:
-    """Argument: what the server listens on, `udp:127.0.0.1:5060`."""
-    address = sys.argv[1] if len(sys.argv) > 1 else "udp:127.0.0.1:5060"
-    host, _, port = address.partition(":")[2].rpartition(":")
+    """Argument: what the server listens on, `127.0.0.1:5060` or `udp:127.0.0.1:5060`."""
+    address = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:5060"
+    host, _, port = re.sub(r"^[a-z]+:", "", address).rpartition(":")
     print(TEXT.format(address=address, host=host, port=port), flush=True)
 
 

@@ -1,14 +1,18 @@
 """The configuration that `make run` starts, as its first users meet it."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import kahea
+from kahea.tests.support.certificates import Authority
 from kahea.tests.support.server import Server
 from kahea.tests.support.sip import SipMessage, SipSocket
+from kahea.tests.support.sip_tcp import SipStream
+from kahea.tests.support.sip_tls import SipTls
 
 CFG = Path(kahea.__file__).parent / "cfg" / "kahea.cfg"
 DOMAIN = "127.0.0.1"
@@ -21,7 +25,8 @@ class Phone:
     def __init__(self, user: str, sock: SipSocket) -> None:
         self.user, self.sock = user, sock
         self.aor = f"sip:{user}@{DOMAIN}"
-        self.contact = f"<sip:{user}@{sock.ip}:{sock.port}>"
+        parameter = "" if sock.transport == "UDP" else f";transport={sock.transport.lower()}"
+        self.contact = f"<sip:{user}@{sock.ip}:{sock.port}{parameter}>"
 
     def register(self, *headers: str) -> SipMessage:
         """REGISTER with our contact; the reply."""
@@ -142,3 +147,34 @@ def test_loop_and_nonsense_are_answered(server: Server, sip_socket: Sockets) -> 
     sock = sip_socket()
     sock.call(sock.request("OPTIONS", "sip:bob@127.0.0.1", max_forwards=0), 483)
     sock.call(sock.request("BYE", "sip:bob@127.0.0.1", to="<sip:bob@127.0.0.1>;tag=none"), 404)
+
+
+@pytest.fixture
+def secured(start_server: Callable[..., Server], tmp_path: Path) -> Server:
+    """WITH_TLS, the certificate made as tls.cfg says."""
+    for name in ("kahea.cfg", "tls.cfg"):
+        shutil.copy(CFG.parent / name, tmp_path)
+    files = Authority(tmp_path).issue("kahea-selfsigned", self_signed=True)
+    assert (files.certificate.name, files.key.name) == ("kahea-selfsigned.pem", "kahea-selfsigned.key")
+    return start_server(tmp_path / "kahea.cfg", "-A", "WITH_TLS", "--debug=1")
+
+
+@pytest.mark.parametrize("transport", [SipTls, SipStream])
+def test_phones_of_all_transports_call_one_another(
+    secured: Server, sip_socket: Sockets, transport: type[SipStream]
+) -> None:
+    with transport() as stream:
+        alice, bob = Phone("alice", stream), Phone("bob", sip_socket())
+        assert alice.register().status == bob.register().status == 200
+        for caller, called in ((alice, bob), (bob, alice)):
+            invite = caller.invite(called.user)
+            caller.sock.expect(100)
+            arrived = called.sock.expect("INVITE")
+            assert arrived.all("Via")[0].startswith(f"SIP/2.0/{called.sock.transport} ")
+            called.sock.send(arrived.reply(200, "OK", f"Contact: {called.contact}"))
+            answer = caller.sock.expect(200)
+            caller.sock.send(caller.again("ACK", invite, answer))
+            called.sock.expect("ACK")
+            caller.sock.send(caller.again("BYE", invite, answer))
+            called.sock.send(called.sock.expect("BYE").reply(200, "OK"))
+            caller.sock.expect(200)
