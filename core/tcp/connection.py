@@ -45,6 +45,9 @@ REASONS = {
 
 #: called in the receiver with the facts and enum kh_conn_why, when a connection is closed; register before fork
 closed_hooks: list[Callable[[ConnectionFacts, int], None]] = []
+#: called there with each message that was to leave by it and did not, and enum kh_conn_why
+unsent_hooks: list[Callable[[bytes, int], None]] = []
+_room = ffi.new("char[]", lib.KH_MSG_MAX)
 
 
 class Owner(Protocol):
@@ -273,7 +276,7 @@ class Connection:
         log.debug("connection %s is closed: %s", self, text)
         if counter >= 0:
             lib.kh_counter_add(counter, 1)
-        facts = self.facts()
+        facts, unsent = self.facts(), self.take_unsent(why)
         lib.kh_conn_free(self.number)
         if self.events:
             self.owner.epoll.unregister(self.fd)  # closing is not enough: the keeper has a second one
@@ -286,6 +289,19 @@ class Connection:
         self.transport, self.ready = None, passed_over  # no circle: what it held is freed now, not by the collector
         for hook in closed_hooks:
             hook(facts, why)
+        for data in unsent:
+            for tell in unsent_hooks:
+                tell(data, why)
+
+    def take_unsent(self, why: int) -> list[bytes]:
+        """What waits to be written and never will."""
+        if self.c.queued == self.c.written or not unsent_hooks:
+            return []
+        lib.kh_conn_close(self.number, why)  # nobody adds to it from here on
+        found = []
+        while (size := lib.kh_conn_unsent(self.number, _room)) > 0:
+            found.append(ffi.unpack(_room, size))
+        return found
 
     def shut_down(self) -> None:
         """At once for the peer, whoever else has a descriptor."""

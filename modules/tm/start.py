@@ -4,7 +4,7 @@ from ...core import timer
 from ...core.errors import ModuleError
 from ...core.msg.script_cb import POST_SCRIPT_CB, REQUEST_CB, register_script_cb
 from ...src.native import ffi, lib
-from . import cell, fsm, timers
+from . import cell, fsm, timers, unsent
 from .settings import settings
 
 
@@ -21,5 +21,6 @@ def init() -> None:
     if lib.kh_tm_load_fsm(packed, len(packed)) < 0:
         raise ModuleError("tm: the transaction machines do not fit the kernel's table")
     settings.publish()
+    unsent.register()
     register_script_cb(cell.after_request, POST_SCRIPT_CB | REQUEST_CB)
     timer.register_utimer(timers.tick, None, timers.TICK_US, ffi.addressof(lib, "kh_tm_quiet"))

@@ -167,3 +167,16 @@ int kh_conn_wrote(uint32_t id, uint32_t n) {
     kh_conn *c = kh_conn_get(id);
     return c ? wrote(c, id, n) : KH_ENOTFOUND;
 }
+
+int kh_conn_unsent(uint32_t id, char *out) {
+    kh_conn *c = kh_conn_get(id);
+    if (!c || kh_conn_lock(c, id) < 0) return KH_ENOTFOUND;
+    int n = 0;
+    if (c->head) {
+        n = (int)c->head->len;
+        memcpy(out, c->head->data, c->head->len);
+        kh_wq_wrote(c, c->head->at + c->head->len);
+    }
+    kh_lock_release(&c->lock);
+    return n;
+}

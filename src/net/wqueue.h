@@ -29,6 +29,10 @@ int kh_conn_write(uint32_t id, int fd);
 /* The same for who writes by other means: the bytes at the front of the queue (0: none), and that n of them have left. */
 uint32_t kh_conn_front(uint32_t id, const char **s);
 int kh_conn_wrote(uint32_t id, uint32_t n); /* enum kh_conn_written */
+
+/* The owner, of a connection that kh_conn_close was called for: takes the first message that has not left, or not as a
+ * whole, out of the queue. Its bytes are in out (KH_MSG_MAX); their number, 0: there is none, KH_ENOTFOUND. */
+int kh_conn_unsent(uint32_t id, char *out);
 /* end cdef */
 
 /* Under the connection's lock. */

@@ -19,6 +19,7 @@ reg = ffi.new("kh_reg *")
 text_of = ffi.new("char **")
 uri, via, nameaddr, param = (ffi.new(f"kh_{kind} *") for kind in ("uri", "via", "nameaddr", "param"))
 msg = ffi.new("kh_msg *")
+pings = ffi.new("uint32_t *")
 
 
 def walk(step: Callable[[int], int], end: int) -> int:
@@ -49,6 +50,9 @@ TEXT: dict[str, Callable[[Any, int], object]] = {
     "kh_reg_aor": lambda s, n: lib.kh_reg_aor(s, n, out),
     "kh_reg_q": lambda s, n: lib.kh_reg_q(s, n),
     "kh_reg_methods": lambda s, n: lib.kh_reg_methods(s, n),
+    "kh_frame_blanks": lambda s, n: lib.kh_frame_blanks(ffi.new("kh_frame *"), s, n, pings),
+    "kh_frame_next": lambda s, n: lib.kh_frame_next(ffi.new("kh_frame *"), s, n, lib.KH_MSG_MAX, 0),
+    "kh_proxy_header": lambda s, n: lib.kh_proxy_header(s, n, ffi.new("kh_addr *"), ffi.new("kh_addr *")),
 }
 
 MESSAGE: dict[str, Callable[[Any], object]] = {
@@ -105,8 +109,11 @@ ELSEWHERE = {
         "kh_sht_put", "kh_sht_remove", "kh_sl_setup", "kh_tm_load_fsm", "kh_tm_name_id", "kh_text_set",
         "kh_insert_after", "kh_insert_before", "kh_reply_lump", "kh_rr_add_param", "kh_branch_add", "kh_branch_set",
         "kh_uac_set_info", "kh_send", "kh_send_now", "kh_stream_send", "kh_tm_by_callid", "kh_tm_cancel",
+        "kh_conn_describe", "kh_conn_put", "kh_stream_label", "kh_taskq_push",
     ),
-    "reads no message: it gets the bytes from the socket and parses them with kh_msg_parse": ("kh_udp_recv",),
+    "reads no message: it gets the bytes from the socket and parses them with kh_msg_parse": (
+        "kh_udp_recv", "kh_conn_next",
+    ),
     "joins functions of MESSAGE, and sends or stores what they make": (
         "kh_forward", "kh_forward_to", "kh_forward_reply", "kh_forward_reply_to", "kh_sl_reply", "kh_tm_forward",
         "kh_tm_keep_reply", "kh_tm_load_reply", "kh_tm_load_request", "kh_tm_load_sent", "kh_tm_lookup",
