@@ -9,12 +9,13 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ...core.db import DbType, Dialect, Value
+from ...core.db import DbType, DbVal, Dialect, Value
 from ...core.db.values import plain, type_of
 
 UNIX_EPOCH = 2440587.5  # as a Julian day
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
+_AS_THEY_ARE = frozenset((bytes, int, float, type(None)))
 
 
 class SqliteDialect(Dialect):
@@ -24,9 +25,13 @@ class SqliteDialect(Dialect):
 
     def parameter(self, value: Value) -> str:
         """Texts go in as bytes, since they need not be UTF-8, and become text there."""
-        return "CAST(? AS TEXT)" if type_of(value) is DbType.STR else "?"
+        kind = type(value)
+        is_text = kind is bytes or kind is str or (kind is DbVal and type_of(value) is DbType.STR)
+        return "CAST(? AS TEXT)" if is_text else "?"
 
     def value(self, value: Value) -> Any:
+        if type(value) in _AS_THEY_ARE:
+            return value
         given = plain(value)
         if isinstance(given, datetime):
             return (given - _EPOCH) / _DAY + UNIX_EPOCH

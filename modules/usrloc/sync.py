@@ -14,6 +14,7 @@ nobody has come between. Records are replaced by compare-and-set (core/shtable.p
 
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -81,7 +82,7 @@ def write(domain: "Domain", aors: list[bytes]) -> int:
     claims = [claimed for aor in aors if (claimed := claim(domain, aor)) is not None]
     done = len(aors) - len(claims)
     try:
-        with database.transaction(domain.name):
+        with database.transaction(domain.name) if statements(claims) > 1 else nullcontext():
             for each in claims:
                 write_rows(domain, each)
     except DbDown as error:
@@ -114,6 +115,11 @@ def claim(domain: "Domain", aor: bytes) -> Claim | None:
             except TableFull:
                 return None
         return Claim(aor, contacts, marked, version)
+
+
+def statements(claims: list[Claim]) -> int:
+    """How many statements it takes at least: one alone needs no transaction."""
+    return sum(c.state != SYNC for each in claims for c in each.contacts)
 
 
 def write_rows(domain: "Domain", claim: Claim) -> None:

@@ -142,7 +142,7 @@ def test_database_that_fails_gets_all_later(
     said: list[object] = []
     monkeypatch.setattr(sync, "log", SimpleNamespace(error=lambda *args: said.append(args)))
     with monkeypatch.context() as down:
-        down.setattr(database, "transaction", fail)
+        down.setattr(database, "use", fail)
         domain.put(b"alice", contact(b"sip:1@h", callid=b"new"))
         domain.put(b"bob", contact(b"sip:2@h"))
         domain.flush()
@@ -458,7 +458,7 @@ class TestDatabaseOnly:
             assert not domain.put(b"alice", contact(b"sip:2@h")) and domain.remove(b"alice") == 0
         assert len(said) == 1
         with monkeypatch.context() as patched:
-            patched.setattr(database, "transaction", down)
+            patched.setattr(database, "insert", down)
             assert not domain.put(b"alice", contact(b"sip:2@h"))
         assert [c.contact for c in domain.get(b"alice")] == [b"sip:1@h"]
 
