@@ -4,7 +4,7 @@ when the phone repeats its REGISTER it gets what it asked for."""
 from collections.abc import Callable
 from typing import Any
 
-from kahea.modules.usrloc.contact import Contact, unpack_contacts
+from kahea.modules.usrloc.contact import NEW, SYNC, Contact, unpack_contacts
 from kahea.modules.usrloc.domain import Domain
 from kahea.parser.msg import SipMsg
 from kahea.src.native import ffi, lib
@@ -28,11 +28,12 @@ class Location(Scenario):
     other_stride = 3
     old: Found = {b"sip:desk@192.0.2.1": START + 3600, b"sip:mobile@192.0.2.2": START + 10}
 
-    def __init__(self, body: Callable[["Location"], Any], new: Found) -> None:
-        self.body, self.new = body, new
+    def __init__(self, body: Callable[["Location"], Any], new: Found, rows: bool = False) -> None:
+        self.body, self.new, self.rows = body, new, rows
 
     def prepare(self) -> None:
         lib.kh_ul_stop_clock(START)
+        lib.kh_ul_settings_get().has_rows = self.rows
         self.domain = Domain(b"location")
         self.domain.c = lib.kh_sht_new(b"usrloc.location", lib.KH_UL_VERSION, 3, 0)
         for number in range(PHONES):
@@ -43,7 +44,8 @@ class Location(Scenario):
         self.blocks = self.count_blocks() - len(self.content())
 
     def put(self, aor: bytes, uri: bytes, expires: int) -> None:
-        assert self.domain.put(aor, Contact(uri, expires=expires, callid=b"c0", ruid=b"r" + uri))
+        contact = Contact(uri, expires=expires, callid=b"c0", ruid=b"r" + uri, state=SYNC if self.rows else NEW)
+        assert self.domain.put(aor, contact)
 
     def register(self, contact: bytes, lines: bytes = b"", cseq: int = 2) -> int:
         """A worker saves a REGISTER: bits of what was done, or minus the error."""
@@ -122,5 +124,7 @@ LOCATIONS: dict[str, Callable[[], Scenario]] = {
     "location: one contact leaves": lambda: Location(again(b"<%s>;expires=0" % MOBILE), {DESK: START + 3600}),
     "location: all leave": lambda: Location(again(b"*", b"Expires: 0\r\n"), {}),
     "location: expired": lambda: Location(expire, {DESK: START + 3600}),
+    "location: all leave, but for their rows": lambda: Location(again(b"*", b"Expires: 0\r\n"), {}, rows=True),
+    "location: expired, but for its row": lambda: Location(expire, {DESK: START + 3600}, rows=True),
     "location: removed by command": lambda: Location(lambda scenario: scenario.domain.remove(AOR), {}),
 }
