@@ -135,12 +135,17 @@ def names() -> list[str]:
 
 
 def call(name: str, params: Sequence[Any] = ()) -> Any:
-    """Run a command; RpcError for everything that goes wrong, a bug of ours included (500, and a log line)."""
+    """Run a command; RpcError for everything that goes wrong, a bug of ours included (500, and a log line).
+
+    Parameters that the command does not have are ignored, as in Kamailio: its tools pass some.
+    """
     command = _commands.get(name)
     if command is None:
         raise RpcError(500, "Method Not Found")
-    if not command.least <= len(params) <= command.most:
-        raise RpcError(400, "Too few or too many parameters")
+    if len(params) < command.least:
+        raise RpcError(400, "Too few parameters")
+    if len(params) > command.most:
+        params = params[: int(command.most)]
     runtime.sync()
     try:
         return command.function(*command.convert(params))

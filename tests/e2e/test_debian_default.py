@@ -4,9 +4,11 @@ Options give the port and the folders, nothing else. What is asked here its user
 (KAHEA_TEST_SERVER=kamailio).
 """
 
+import contextlib
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -29,15 +31,27 @@ Sockets = Callable[..., SipSocket]
 
 
 @pytest.fixture
-def server(isolated: None, tmp_path: Path) -> Iterator[Server]:
-    if ORACLE:
-        made: Server = Oracle(CFG, tmp_path / "server", *OPTIONS, command=["kamailio"])
-    else:
-        made = Server(CFG, tmp_path / "server", *OPTIONS)
-    made.start()
-    yield made
-    made.close()
-    assert "Traceback" not in made.log, made.log
+def start(isolated: None, tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """`start("-A", "WITH_PSTN")`: the server with further options."""
+    servers: list[Server] = []
+
+    def make(*options: str) -> Server:
+        if ORACLE:
+            servers.append(Oracle(CFG, tmp_path / "server", *OPTIONS, *options, command=["kamailio"]))
+        else:
+            servers.append(Server(CFG, tmp_path / "server", *OPTIONS, *options))
+        servers[-1].start()
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        server.close()
+        assert "Traceback" not in server.log, server.log
+
+
+@pytest.fixture
+def server(start: Callable[..., Server]) -> Server:
+    return start()
 
 
 @pytest.fixture
@@ -199,6 +213,84 @@ def test_scanners_get_no_answer(server: Server, sip_socket: Sockets) -> None:
     sock.send(sock.request("OPTIONS", "sip:127.0.0.1", "User-Agent: friendly-scanner"))
     assert sock.silent(0.3)
     sock.call(sock.request("OPTIONS", "sip:127.0.0.1"), 200)
+
+
+# optional sections
+
+
+def test_gateway_is_a_parameter_that_changes_at_run_time(start: Callable[..., Server], sip_socket: Sockets) -> None:
+    server, sock, gateway = start("-A", "WITH_PSTN"), sip_socket(), sip_socket()
+    number = "sip:0049301234567@127.0.0.1"
+    alice = "<sip:alice@127.0.0.1>;tag=1"
+    sock.call(sock.request("INVITE", number, from_=alice), 404)
+    assert "PSTN routing enabled but pstn.gw_ip not defined" in server.log
+    assert kamcmd(server, "cfg.sets", "pstn", "gw_ip", "127.0.0.1") == ""
+    assert kamcmd(server, "cfg.sets", "pstn", "gw_port", f"s:{gateway.port}") == ""
+    sock.send(sock.request("INVITE", number, from_=alice))
+    arrived = gateway.expect("INVITE")
+    assert arrived.uri == f"sip:+49301234567@127.0.0.1:{gateway.port}"
+    gateway.send(arrived.reply(503, "Busy"))
+    sock.expect(500)
+
+
+def test_voicemail_takes_calls_that_are_busy(start: Callable[..., Server], sip_socket: Sockets) -> None:
+    server, voicemail = start("-A", "WITH_VOICEMAIL"), sip_socket()
+    assert kamcmd(server, "cfg.sets", "voicemail", "srv_ip", "127.0.0.1") == ""
+    assert kamcmd(server, "cfg.sets", "voicemail", "srv_port", f"s:{voicemail.port}") == ""
+    alice, bob = Phone("alice", sip_socket()), Phone("bob", sip_socket())
+    bob.register()
+    alice.invite("bob")
+    bob.sock.send(bob.sock.expect("INVITE").reply(486, "Busy Here"))
+    arrived = voicemail.expect("INVITE")
+    assert arrived.uri == f"sip:bob@127.0.0.1:{voicemail.port}"
+    voicemail.send(arrived.reply(200, "OK", f"Contact: <sip:bob@127.0.0.1:{voicemail.port}>"))
+    alice.sock.expect(200)
+
+
+@pytest.mark.parametrize(("section", "status"), [("BLOCK3XX", 302), ("BLOCK401407", 407)])
+def test_replies_that_are_blocked(start: Callable[..., Server], sip_socket: Sockets, section: str, status: int) -> None:
+    start("-A", f"WITH_{section}")
+    alice, bob = Phone("alice", sip_socket()), Phone("bob", sip_socket())
+    bob.register()
+    alice.invite("bob")
+    bob.sock.send(bob.sock.expect("INVITE").reply(status, "Elsewhere", "Contact: <sip:eve@192.0.2.7>"))
+    assert not alice.sock.expect(404).all("Contact")
+
+
+@pytest.mark.skipif(ORACLE, reason="needs a database server, or kamailio-sqlite-modules")
+def test_database_in_a_file(start: Callable[..., Server], sip_socket: Sockets, tmp_path: Path) -> None:
+    file = tmp_path / "kamailio.sqlite"
+    make_tables(file)
+    sections = ("-A", "WITH_ACCDB", "-A", "WITH_USRLOCDB", "-A", f'DBURL="sqlite:///{file}"')
+    server = start("--loadmodule=db_sqlite.so", *sections)
+    alice, bob = Phone("alice", sip_socket()), Phone("bob", sip_socket())
+    alice.register()
+    bob.register()
+    alice.invite("bob")
+    bob.sock.send(bob.sock.expect("INVITE").reply(200, "OK", f"Contact: {bob.contact}"))
+    alice.sock.expect(200)
+    accounted(server, 1)
+    with contextlib.closing(sqlite3.connect(file)) as db:
+        columns = "method, sip_code, src_user, src_ip, dst_ouser, dst_user"
+        assert db.execute(f"SELECT {columns} FROM acc").fetchall() == [
+            ("INVITE", "200", "alice", "127.0.0.1", "bob", "bob")
+        ]
+    server.stop()
+    with contextlib.closing(sqlite3.connect(file)) as db:
+        assert db.execute("SELECT username FROM location ORDER BY username").fetchall() == [("alice",), ("bob",)]
+
+
+def make_tables(file: Path) -> None:
+    """The standard tables, and the columns that the configuration asks for in its comments."""
+    more = re.findall(r"^  (ALTER TABLE .*;)$", CFG.read_text(), re.M)
+    assert len(more) == 12
+    env = {**os.environ, "PYTHONPATH": str(PACKAGE_PARENT)}
+    command = [sys.executable, "-m", "kahea.tools.kaheactl.main", "db", "create", str(file)]
+    subprocess.run(command, check=True, env=env, timeout=30, capture_output=True)
+    with contextlib.closing(sqlite3.connect(file)) as db:
+        for statement in more:
+            db.execute(statement)
+        db.commit()
 
 
 # tools

@@ -130,6 +130,21 @@ def test_kamcmd_is_told_what_is_wrong(
     assert kamcmd(place(start_server(CFG)), *words) == text
 
 
+def test_every_command_has_an_answer_that_can_be_sent(start_server: Start) -> None:
+    every = "".join(
+        f'loadmodule "{name}.so"\n' for name in ("corex", "counters", "kex", "tmx", "pv", "cfg_rpc") if name not in CFG
+    )
+    server = start_server(CFG.replace('loadmodule "jsonrpcs.so"', every + 'loadmodule "jsonrpcs.so"'))
+    with connect(server) as sock:
+        names = [str(name) for name in ask(sock, "system.listMethods")]
+        for name in names:
+            if name not in ("core.kill", "cfg.reload_script"):
+                found = ask(sock, name)
+                assert not (found[:1] == [500] and "Internal error" in str(found[1:])), (name, found)
+        assert len(names) > 60
+        assert ask(sock, "core.version", "more", 5) == ask(sock, "core.version")
+
+
 def test_several_requests_share_a_connection(start_server: Start) -> None:
     with connect(start_server(CFG)) as sock:
         assert ask(sock, "core.echo", "a") == ["a"]
