@@ -11,7 +11,7 @@ CFG    ?= cfg/kahea.cfg
 BUILD_PACKAGES := python3-venv python3-dev gcc libc6-dev
 TEST_PACKAGES  := sip-tester sipsak baresip-core iproute2
 # what differential tests and benchmarks compare with; apart, since installing it may start its service on port 5060
-ORACLE_PACKAGES := kamailio kamailio-python3-modules
+ORACLE_PACKAGES := kamailio kamailio-python3-modules kamailio-tls-modules
 
 .PHONY: help run test test-sanitized lint bench bench-parser bench-script bench-kernel fuzz build install docs clean packages test-packages oracle
 

@@ -4,7 +4,7 @@ from ...cfg.argtypes import RouteType, Str
 from ...core.sr_module import CmdExport, ModuleExports, RpcExport
 from . import functions, listing, rpc
 from .connections import EVENT
-from .lifecycle import child_init, destroy, init, settled
+from .lifecycle import check, child_init, destroy, init, settled
 from .settings import params
 from .variables import items
 
@@ -26,6 +26,7 @@ exports = ModuleExports(
         RpcExport("tls.reload", rpc.reload, "Read tls.cfg again, for new connections"),
         RpcExport("tls.options", rpc.options, "The parameters of the module"),
     ),
+    check=check,
     init=init,
     child_init=child_init,
     settled=settled,

@@ -18,24 +18,35 @@ from .settings import settings
 
 log = logger(__name__)
 FOR_EVER = 2**31 - 1  # seconds
+WHY_NOT_UNVERIFIED = "Python's ssl cannot take one unverified"
 
 
 def init() -> None:
     """Main process, with the rights of root: private keys are read here."""
-    for sentence in settings.without_effect():
-        log.notice("%s", sentence)
     store.folder = os.path.dirname(os.path.abspath(script.path))
     about = "level of the line about each connection"
     runtime.declare("tls", "log", settings.log, about, partial(setattr, settings, "log"))
-    if not script.params.enable_tls or script.params.disable_tcp:
+    if not served():
         log.warning("TLS is not served: set enable_tls=yes in the configuration")
         return
     store.check = refuse_unknown_sockets
     store.start()
-    warn(store.current)
+    for sentence in remarks(store.current):
+        log.notice("%s", sentence)
+    register()
     if settings.xavp_cfg:
         transports.labels.append(label)
-    register()
+
+
+def served() -> bool:
+    """Does the configuration want TLS?"""
+    return bool(script.params.enable_tls and not script.params.disable_tcp)
+
+
+def check() -> list[str]:
+    """`kahea -c`: all that the start would read. ConfigError, ModuleError."""
+    store.folder = os.path.dirname(os.path.abspath(script.path))
+    return remarks(store.load()) if served() else []
 
 
 def register() -> None:
@@ -50,18 +61,16 @@ def settled() -> None:
         register()
 
 
-def warn(profiles: Profiles) -> None:
+def remarks(profiles: Profiles) -> list[str]:
     """What is accepted and does less than it says."""
+    found = settings.without_effect()
     for each in profiles.all:
-        if each.profile.asks is VerifyClient.OPTIONAL_NO_CA:
-            log.notice(
-                "[%s] verify_client=optional_no_ca asks for no certificate: Python's ssl cannot take one unverified",
-                each.profile,
-            )
-        if each.profile.asks is not VerifyClient.OFF and not (each.profile.ca_list or each.profile.ca_path):
-            log.warning(
-                "[%s] verifies certificates, but neither ca_list nor ca_path names anybody to trust", each.profile
-            )
+        profile = each.profile
+        if profile.asks is VerifyClient.OPTIONAL_NO_CA:
+            found.append(f"[{profile}] verify_client=optional_no_ca asks for no certificate: {WHY_NOT_UNVERIFIED}")
+        elif profile.asks is not VerifyClient.OFF and not (profile.ca_list or profile.ca_path):
+            found.append(f"[{profile}] verifies certificates, but neither ca_list nor ca_path names anybody to trust")
+    return found
 
 
 def refuse_unknown_sockets(profiles: Profiles) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -112,6 +114,20 @@ def test_without_enable_tls_nothing_is_read(start_server: Start) -> None:
     more = 'modparam("tls", "config", "/nowhere/tls.cfg")'
     server = start_server(CONFIG.format(more=more).replace("enable_tls=yes", ""))
     assert "TLS is not served: set enable_tls=yes" in server.log
+
+
+def test_a_check_reads_what_the_start_would(certificates: Certificates, tmp_path: Path) -> None:
+    good = certificates.section("server:default", certificates.server, "verify_client = on")
+    for text, code, message in (
+        (good, 0, "[server:default] verifies certificates, but neither ca_list nor ca_path names anybody to trust"),
+        (good + "verify_depth = deep\n", 255, f'{tmp_path}/tls.cfg:5:16: error: verify_depth: "deep" is no number'),
+        (good + "ca_list = /nowhere\n", 255, f"{tmp_path}/tls.cfg:5:11: error: [server:default] ca_list: /nowhere"),
+    ):
+        (tmp_path / "tls.cfg").write_text(text)
+        (tmp_path / "k.cfg").write_text(CONFIG.format(more='modparam("tls", "config", "tls.cfg")'))
+        command = [sys.executable, "-m", "kahea.core.main", "-c", "-f", str(tmp_path / "k.cfg")]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, message in done.stderr) == (code, True), done.stderr
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give its rights up")

@@ -394,6 +394,18 @@ def test_a_killed_receiver_takes_its_connections_and_is_replaced(start: Start) -
             phone.close()
 
 
+def test_a_killed_keeper_is_not_noticed(start: Start) -> None:
+    server = start()
+    with SipTls() as phone:
+        assert ask(phone).status == 200
+        (victim,) = [each["pid"] for each in server.processes() if each["description"] == "tcp main process"]
+        os.kill(victim, signal.SIGKILL)
+        assert ask(phone).status == 200
+        with SipTls() as another:
+            assert ask(another).status == 200
+        assert ask(phone).status == 200
+
+
 def test_idle_connections_are_closed(start: Start) -> None:
     server = start(params='modparam("tls", "connection_timeout", 2)\nmodparam("tls", "send_close_notify", 1)')
     with SipTls() as phone:
