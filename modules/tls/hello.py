@@ -5,6 +5,7 @@ another context later would leave versions, ciphers and what is asked of certifi
 """
 
 import ssl
+import sys
 
 LARGEST = 1 << 16  # bytes of a client's first message, more than OpenSSL accepts
 
@@ -30,12 +31,15 @@ class Hello:
         """More bytes from the client; True when the name is known, or it is certain that there is none."""
         self.data += data
         self._incoming.write(data)
+        hook, sys.unraisablehook = sys.unraisablehook, _not_ascii
         try:
             self._reader.do_handshake()
         except ssl.SSLWantReadError:
             return len(self.data) > LARGEST
         except ssl.SSLError:
             pass  # it has given up as it should; or this is no TLS: the connection's own context will say what is wrong
+        finally:
+            sys.unraisablehook = hook
         return True
 
 
@@ -43,6 +47,11 @@ def _take_name(reader: ssl.SSLObject, name: str | None, context: ssl.SSLContext)
     """What OpenSSL calls when it has read the name, or that there is none."""
     reader.found.append(name)  # type: ignore[attr-defined]
     return int(ssl.ALERT_DESCRIPTION_USER_CANCELLED)
+
+
+def _not_ascii(problem: object) -> None:
+    """A name that is no ASCII never reaches _take_name: Python's ssl writes a traceback of it, which no peer may cause.
+    Such a client has asked for nothing."""
 
 
 _context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -471,3 +471,31 @@ def test_a_reader_that_stops_reading_loses_nothing_when_it_goes_on(start: Start)
             phone.send(phone.request("OPTIONS", "sip:me@127.0.0.1", "X-Pad: " + "p" * 2000))
         time.sleep(0.5)
         assert [phone.receive(5).status for _ in range(count)] == [200] * count
+
+
+def test_phones_come_back_whatever_is_killed(start: Start) -> None:
+    server = start()
+    for _ in range(3):
+        phones = [SipTls() for _ in range(4)]
+        waiting = [socket.create_connection(SERVER) for _ in range(2)]  # in their handshake
+        for phone in phones:
+            assert ask(phone).status == 200
+        for each in server.processes():
+            if "tcp receiver" in each["description"]:
+                os.kill(each["pid"], signal.SIGKILL)
+        for phone in phones:
+            assert phone.closed(timeout=4)
+            phone.close()
+        for each in waiting:
+            each.close()
+        wait_until(serves, 5, "a phone to be served again")
+    wait_until(lambda: server.rpc("tls.list") == [], 5, "the connections to end")
+
+
+def serves() -> bool:
+    """Can a phone connect and ask?"""
+    try:
+        with SipTls() as phone:
+            return bool(ask(phone).status == 200)
+    except (OSError, EOFError):
+        return False
