@@ -71,7 +71,7 @@ def flight(pair: Ends) -> bytes:
 
 def test_a_hello_with_wrong_bytes_is_refused_or_waited_for(ends: MakeEnds, profiles: Profiles) -> None:
     pick = random.Random(1)
-    outcomes = set()
+    outcomes: set[object] = set()
     for _ in range(300):
         pair = ends(profiles)
         data = bytearray(flight(pair))
