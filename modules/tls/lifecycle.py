@@ -3,6 +3,7 @@
 import os
 from functools import partial
 
+from ...cfg.errors import ConfigError
 from ...core import runtime
 from ...core.errors import ModuleError
 from ...core.log import logger
@@ -44,9 +45,16 @@ def served() -> bool:
 
 
 def check() -> list[str]:
-    """`kahea -c`: all that the start would read. ConfigError, ModuleError."""
+    """`kahea -c`: what is wrong with tls.cfg is an error, with the files that it names a warning, since who checks may
+    not be who starts the server. ConfigError, ModuleError."""
+    if not served():
+        return []
     store.folder = os.path.dirname(os.path.abspath(script.path))
-    return remarks(store.load()) if served() else []
+    found = store.read()
+    try:
+        return remarks(Profiles(found, store.folder))
+    except ConfigError as error:
+        return [error.message]
 
 
 def register() -> None:

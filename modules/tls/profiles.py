@@ -104,17 +104,18 @@ class Store:
         self.folder = ""  # of the configuration file
         self.check: Callable[[Profiles], None] = lambda profiles: None  # raises when the server cannot use them
 
+    def read(self) -> list[Profile]:
+        """What the configuration says, without the files that it names. ConfigError; ModuleError: no tls.cfg."""
+        if not settings.config:
+            return self._without_file()
+        try:
+            return read_config(find_file(os.fsdecode(settings.config), self.folder))
+        except OSError as error:
+            raise ModuleError(f"config: {reason(error)}") from None
+
     def load(self) -> Profiles:
         """Read everything anew, without taking it into use. ConfigError, ModuleError."""
-        if not settings.config:
-            profiles = Profiles(self._without_file(), self.folder)
-        else:
-            path = find_file(os.fsdecode(settings.config), self.folder)
-            try:
-                found = read_config(path)
-            except OSError as error:
-                raise ModuleError(f"config: {reason(error)}") from None
-            profiles = Profiles(found, self.folder)
+        profiles = Profiles(self.read(), self.folder)
         self.check(profiles)
         return profiles
 

@@ -17,8 +17,10 @@ from pathlib import Path
 import pytest
 
 from kahea.core import loader
+from kahea.tests.support.certificates import Authority
 from kahea.tests.support.server import PACKAGE_PARENT, Server, wait_until
 from kahea.tests.support.sip import SipSocket
+from kahea.tests.support.sip_tls import SipTls
 
 from .conftest import ORACLE, Oracle
 from .test_default_config import Phone
@@ -355,6 +357,34 @@ SECTIONS = {  # each optional section, what it needs besides, and its modules
     "VOICEMAIL": ((), ()),
     "ACCDB": (DB, ()),
 }
+
+
+@pytest.mark.skipif(not CFG.with_name("tls.cfg").exists(), reason="its tls.cfg is not there")
+def test_a_phone_of_tls_and_one_of_udp(start: Callable[..., Server], sip_socket: Sockets, tmp_path: Path) -> None:
+    """WITH_TLS, and Debian's tls.cfg with a certificate that is there."""
+    files = Authority(tmp_path).issue("kamailio-selfsigned", self_signed=True)
+    profiles, theirs = CFG.with_name("tls.cfg").read_text(), "/etc/kamailio/kamailio-selfsigned"
+    (tmp_path / "tls.cfg").write_text(profiles.replace(theirs, str(files.key.with_suffix(""))))
+    there = f"--subst=!/etc/kamailio/tls.cfg!{tmp_path}/tls.cfg!"
+    server = start("-A", "WITH_TLS", there, "-l", "tls:127.0.0.1:5061")
+    with SipTls() as stream:
+        alice, bob = Phone("alice", stream), Phone("bob", sip_socket())
+        assert alice.register().status == bob.register().status == 200
+        for caller, called in ((alice, bob), (bob, alice)):
+            invite = caller.invite(called.user)
+            caller.sock.expect(100)
+            arrived = called.sock.expect("INVITE")
+            called.sock.send(arrived.reply(200, "OK", f"Contact: {called.contact}"))
+            answer = caller.sock.expect(200)
+            caller.sock.send(caller.again("ACK", invite, answer))
+            called.sock.expect("ACK")
+            caller.sock.send(caller.again("BYE", invite, answer))
+            called.sock.send(called.sock.expect("BYE").reply(200, "OK"))
+            caller.sock.expect(200)
+        listed = kamcmd(server, "tls.list")
+        assert f"src_port: {stream.port}" in listed and "state: established" in listed
+        assert "opened_connections: 1" in kamcmd(server, "tls.info")
+        assert "TLS configuration reloaded" in kamcmd(server, "tls.reload")
 
 
 def test_every_optional_section_has_a_row() -> None:
