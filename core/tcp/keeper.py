@@ -45,8 +45,7 @@ class Keeper:
         for info in sockets.sockets():
             if info.proto != UDP:
                 self.waiter.add(info.fd, partial(self.accept, info))
-        for outbox in self.outboxes:
-            outbox.post(lib.KH_CHAN_KEEP)
+        lib.kh_conn_keep()
         next_sweep = [0]
 
         def each() -> None:

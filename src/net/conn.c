@@ -22,6 +22,7 @@ typedef struct conns {
     uint32_t slots, bits; /* bits of an index in a number */
     uint32_t buckets;     /* of the index, a power of two */
     uint32_t receivers, words;
+    uint32_t keeper; /* identity of the process that is it */
     uint64_t seed;
     uint32_t count, count_tls, owned[KH_CHAN_MAX];
     uint32_t first_free, n_free; /* of the ring `free` */
@@ -116,6 +117,11 @@ static int lock_table(void) {
 
 /* ---- setup, and after a death ---- */
 
+/* Receivers send what they have to the keeper's channel, where it waits for whoever is or will be the keeper. */
+static void ask_for_all(void) {
+    for (uint32_t r = 0; r < T->receivers; r++) kh_chan_send((int)r, KH_CHAN_KEEP, 0, -1);
+}
+
 /* Main process, for a dead one: none of its locks stays, what it was about to read into is kept, and nobody waits for a
  * ring that did not come. */
 static void reap(uint32_t dead) {
@@ -135,6 +141,12 @@ static void reap(uint32_t dead) {
     }
     __atomic_store_n(&T->queued, queued, __ATOMIC_RELAXED);
     kh_chan_ring_out();
+    if (dead == T->keeper) ask_for_all(); /* now, not when its successor is up: a receiver may be the next to die */
+}
+
+void kh_conn_keep(void) {
+    T->keeper = kh_self;
+    ask_for_all();
 }
 
 static bool reserve_memory(conns *t) {

@@ -145,6 +145,9 @@ void kh_conn_mark(const kh_conn *c);
 /* The process of a place: index of the next marked slot, its mark taken away; KH_ENOTFOUND when there is no more. */
 int kh_conn_marked(int place);
 
+/* A process becomes the keeper: receivers send it a descriptor of each of their connections. */
+void kh_conn_keep(void);
+
 /* The keeper, every second or so: marks those whose time is over for their owners, frees those that nobody has. How many. */
 int kh_conn_sweep(void);
 

@@ -35,7 +35,7 @@ AS_PHONES_DO = (
 )
 
 
-def callee(folder: pathlib.Path) -> Sipp:
+def callee(folder: pathlib.Path, *options: str) -> Sipp:
     """Phones: a process that is killed takes the datagram in its hands with it, and only they can repeat it."""
     text = (SCENARIOS / "uas_calls.xml").read_text()
     for there, here in AS_PHONES_DO:
@@ -44,7 +44,7 @@ def callee(folder: pathlib.Path) -> Sipp:
     folder.mkdir(parents=True, exist_ok=True)
     scenario = folder / "uas.xml"
     scenario.write_text(text)
-    return Sipp(scenario, folder, "-default_behaviors", "all,-bye", *BUFFERS, name="uas", port=5081).start()
+    return Sipp(scenario, folder, "-default_behaviors", "all,-bye", *BUFFERS, *options, name="uas", port=5081).start()
 
 
 def caller(folder: pathlib.Path, rate: int, calls: int) -> Sipp:
