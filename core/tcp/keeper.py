@@ -20,6 +20,7 @@ from .setup import State
 
 log = logger(__name__)
 SWEEP_S = 0.5  # how often the times of all connections are looked at
+MISSING_SWEEPS = 4  # until receivers are asked again: a channel was full
 ACCEPT_AT_ONCE = 64  # connections, before anything else gets its turn
 
 
@@ -32,6 +33,7 @@ class Keeper:
         self.kept: dict[int, tuple[int, int]] = {}  # slot -> number, descriptor
         self.outboxes = [self.outbox(place) for place in range(State.receivers)]
         self.peer, self.local = ffi.new("kh_addr *"), ffi.new("kh_addr *")
+        self.missing = 0  # sweeps in a row that found connections without a descriptor here
         self.paused: list[tuple[int, Callable[[], None]]] = []
 
     def outbox(self, place: int) -> Outbox:
@@ -137,9 +139,13 @@ class Keeper:
         outbox.post(lib.KH_CHAN_DONE)
 
     def sweep(self) -> None:
-        """Twice a second: times that are over, and sockets that were paused."""
+        """Twice a second: times that are over, descriptors that did not come, and sockets that were paused."""
         lib.kh_conn_sweep()
         self.let_go()
+        self.missing = self.missing + 1 if len(self.kept) < lib.kh_conn_count(0) else 0
+        if self.missing > MISSING_SWEEPS:
+            self.missing = 0
+            lib.kh_conn_keep()
         paused, self.paused = self.paused, []
         for fd, ready in paused:
             self.waiter.add(fd, ready)
