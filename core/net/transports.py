@@ -32,6 +32,7 @@ class ConnectionFacts:
     local: tuple[bytes, int]
     accepted: bool  # by us: we are the server side
     label: bytes = b""  # what the sender that opened it had to say to the transport
+    tell: bool = False  # somebody wants to know of its end
 
 
 class Transport(Protocol):

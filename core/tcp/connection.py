@@ -254,6 +254,8 @@ class Connection:
 
     def look(self) -> None:
         """Somebody has marked it: there is something to write, or it is to be closed."""
+        if self.c.keep_new:
+            lib.kh_conn_use_keepalive(self.number, self.fd)
         if why := self.c.why:
             self.close(why)
         elif self.ready == self.when_open:
@@ -321,6 +323,7 @@ class Connection:
             (addr_text(ffi.addressof(c, "local")), c.local.port),
             bool(c.flags & lib.KH_CONN_ACCEPTED),
             ffi.unpack(c.label, c.label_len) if c.label_len else b"",
+            bool(c.flags & lib.KH_CONN_TELL),
         )
 
     def __str__(self) -> str:

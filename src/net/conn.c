@@ -348,6 +348,44 @@ int kh_conn_close(uint32_t id, int why) {
     return KH_OK;
 }
 
+int kh_conn_set_lifetime(uint32_t id, uint64_t ms) {
+    kh_conn *c = kh_conn_get(id);
+    if (!c || kh_conn_lock(c, id) < 0) return KH_ENOTFOUND;
+    c->lifetime_ms = ms;
+    kh_lock_release(&c->lock);
+    return KH_OK;
+}
+
+int kh_conn_tell(uint32_t id) {
+    kh_conn *c = kh_conn_get(id);
+    if (!c || kh_conn_lock(c, id) < 0) return KH_ENOTFOUND;
+    c->flags |= KH_CONN_TELL;
+    kh_lock_release(&c->lock);
+    return KH_OK;
+}
+
+int kh_conn_keepalive(uint32_t id, int idle, int cnt, int intvl) {
+    kh_conn *c = kh_conn_get(id);
+    if (!c || kh_conn_lock(c, id) < 0) return KH_ENOTFOUND;
+    c->keep_idle = (uint16_t)idle;
+    c->keep_cnt = (uint16_t)cnt;
+    c->keep_intvl = (uint16_t)intvl;
+    KH_STEP();
+    c->keep_new = 1;
+    kh_conn_mark(c);
+    kh_lock_release(&c->lock);
+    return KH_OK;
+}
+
+void kh_conn_use_keepalive(uint32_t id, int fd) {
+    kh_conn *c = kh_conn_get(id);
+    if (!c || !c->keep_new || kh_conn_lock(c, id) < 0) return;
+    c->keep_new = 0;
+    int idle = c->keep_idle, cnt = c->keep_cnt, intvl = c->keep_intvl;
+    kh_lock_release(&c->lock);
+    kh_tcp_keepalive(fd, idle, cnt, intvl);
+}
+
 /* ---- marks ---- */
 
 void kh_conn_mark(const kh_conn *c) {

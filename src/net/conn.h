@@ -40,6 +40,7 @@ enum kh_conn_flags {
     KH_CONN_ACCEPTED = 1, /* the peer has made it */
     KH_CONN_PROXY = 2,    /* begins with a PROXY header */
     KH_CONN_LAST = 4,     /* is closed when its queue is written */
+    KH_CONN_TELL = 8,     /* somebody wants to know of its end (module tcpops) */
 };
 
 enum kh_conn_why { /* it is to be closed, or was */
@@ -86,6 +87,8 @@ typedef struct kh_conn {
     uint64_t born_ms, active_ms; /* CLOCK_MONOTONIC; active: a message came or left */
     uint64_t deadline_ms;        /* for what is awaited in CONNECTING and OPENING; 0: none */
     uint64_t lifetime_ms;        /* how long it may be idle */
+    uint16_t keep_idle, keep_cnt, keep_intvl; /* keepalive that somebody wants; idle 0: off */
+    uint16_t keep_new;                        /* the owner has not set it yet */
     uint8_t label_len;           /* of the creator, before others know of the connection; then of the owner */
     char label[KH_CONN_LABEL];
 
@@ -139,6 +142,14 @@ int kh_conn_close(uint32_t id, int why);
 
 /* The owner: what a listing shows about it. KH_ENOTFOUND, KH_ETOOBIG (KH_CONN_LABEL). */
 int kh_conn_describe(uint32_t id, const char *s, uint32_t len);
+
+/* Any process: how long it may be idle, ms; that its end is to be told (KH_CONN_TELL); keepalive of the socket (seconds
+ * and a count; idle 0: off), which the owner sets when it looks at the connection next. KH_ENOTFOUND. */
+int kh_conn_set_lifetime(uint32_t id, uint64_t ms);
+int kh_conn_tell(uint32_t id);
+int kh_conn_keepalive(uint32_t id, int idle, int cnt, int intvl);
+/* The owner: sets what was asked for since. */
+void kh_conn_use_keepalive(uint32_t id, int fd);
 
 /* The owner is to look at this connection. Call kh_chan_ring_out after. */
 void kh_conn_mark(const kh_conn *c);

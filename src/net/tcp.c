@@ -25,6 +25,14 @@ static void set_options(int fd, int family, const kh_tcp_socket_options *o) {
     if (o->keepcnt > 0) set(fd, IPPROTO_TCP, TCP_KEEPCNT, o->keepcnt);
 }
 
+void kh_tcp_keepalive(int fd, int idle, int cnt, int intvl) {
+    set(fd, SOL_SOCKET, SO_KEEPALIVE, idle > 0);
+    if (idle <= 0) return;
+    set(fd, IPPROTO_TCP, TCP_KEEPIDLE, idle);
+    set(fd, IPPROTO_TCP, TCP_KEEPCNT, cnt);
+    set(fd, IPPROTO_TCP, TCP_KEEPINTVL, intvl);
+}
+
 static int failed(int fd) {
     int error = errno;
     close(fd);

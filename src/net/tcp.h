@@ -29,6 +29,10 @@ int kh_tcp_accept(int listening, int proto, const kh_tcp_socket_options *o, kh_a
  * connection established or on the way; local gets its own end. -errno when it is refused at once. */
 int kh_tcp_connect(const kh_addr *to, const kh_addr *source, const kh_tcp_socket_options *o, kh_addr *local);
 
+/* Keepalive of a socket, whatever its options said: seconds until the first probe (0: none is sent), probes that may be
+ * lost, seconds between two. */
+void kh_tcp_keepalive(int fd, int idle, int cnt, int intvl);
+
 /* The outcome of a connect that was on the way: 0, or -errno. */
 int kh_tcp_error(int fd);
 

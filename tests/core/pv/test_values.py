@@ -40,7 +40,8 @@ def configuration() -> str:
     """Each text is logged by a route of its own."""
     parts = ["auto_aliases=no", 'listen=udp:127.0.0.1:5060 advertise 192.0.2.7:5064 name "main"']
     parts += [
-        f'loadmodule "{module}.so"' for module in (*MODULES, "textopsx", "jsonrpcs", "async", "db_sqlite", "sqlops")
+        f'loadmodule "{module}.so"'
+        for module in (*MODULES, "textopsx", "jsonrpcs", "async", "db_sqlite", "sqlops", "tcpops")
     ]
     parts.append(
         'modparam("sqlops", "sqlcon", "none=>sqlite:////no/such/folder/x")\nmodparam("sqlops", "connect_mode", 1)'
