@@ -68,15 +68,6 @@ class Certificate:
             for index, piece in enumerate(quoted.replace("%", "%\0").split("\0"))
         ).encode()
 
-    @property
-    def self_signed(self) -> bool:
-        """Does it name itself as its issuer?"""
-        return bool(self.parsed) and self.parsed.subject == self.parsed.issuer
-
-    def expired(self, now: Any) -> bool:
-        """Is it past its last day, at `now` (a datetime with a zone)?"""
-        return bool(self.parsed) and self.parsed.not_valid_after_utc < now
-
     def line(self, which: str) -> bytes | None:
         """`/C=DE/O=Kahea/CN=name` of "subject" or "issuer": OpenSSL's one line."""
         if not self.parsed:

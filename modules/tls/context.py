@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...cfg.errors import ConfigError
+from . import unverified
 from .methods import refused, set_method
 from .profile import CERTIFICATE_FILE, Profile, Role, VerifyClient, find_file
 
@@ -19,7 +20,7 @@ VERIFY = {
     VerifyClient.OFF: ssl.CERT_NONE,
     VerifyClient.ON: ssl.CERT_REQUIRED,
     VerifyClient.OPTIONAL: ssl.CERT_OPTIONAL,
-    VerifyClient.OPTIONAL_NO_CA: ssl.CERT_NONE,  # see README: Python's ssl can ask for a certificate only to verify it
+    VerifyClient.OPTIONAL_NO_CA: ssl.CERT_OPTIONAL,
 }
 
 
@@ -36,7 +37,12 @@ def make_context(profile: Profile, folder: str, session_cache: bool, renegotiati
         context.num_tickets = 0
     _own_certificate(context, profile, folder)
     _authorities(context, profile, folder)
-    context.verify_mode = VERIFY[profile.asks]
+    if not profile.judges_later:
+        context.verify_mode = VERIFY[profile.asks]
+    elif unverified.AVAILABLE:
+        unverified.let_all_in(context, VERIFY[profile.asks])
+    else:
+        context.verify_mode = ssl.CERT_NONE
     return context
 
 

@@ -11,7 +11,7 @@ from ...core.net import sockets, transports
 from ...core.net.addr import TLS
 from ...core.script import script
 from ...core.sr_module import Rank
-from . import connections
+from . import connections, unverified
 from .profile import Role, VerifyClient
 from .profiles import Profiles, store
 from .server_id import label
@@ -19,7 +19,6 @@ from .settings import settings
 
 log = logger(__name__)
 FOR_EVER = 2**31 - 1  # seconds
-WHY_NOT_UNVERIFIED = "Python's ssl cannot take one unverified"
 
 
 def init() -> None:
@@ -74,9 +73,15 @@ def remarks(profiles: Profiles) -> list[str]:
     found = settings.without_effect()
     for each in profiles.all:
         profile = each.profile
-        if profile.asks is VerifyClient.OPTIONAL_NO_CA:
-            found.append(f"[{profile}] verify_client=optional_no_ca asks for no certificate: {WHY_NOT_UNVERIFIED}")
-        elif profile.asks is not VerifyClient.OFF and not (profile.ca_list or profile.ca_path):
+        if profile.asks is VerifyClient.OPTIONAL_NO_CA and not unverified.AVAILABLE:
+            found.append(
+                f"[{profile}] verify_client=optional_no_ca asks for no certificate: this Python has no way to it"
+            )
+        if (
+            not profile.judges_later
+            and profile.asks is not VerifyClient.OFF
+            and not (profile.ca_list or profile.ca_path)
+        ):
             found.append(f"[{profile}] verifies certificates, but neither ca_list nor ca_path names anybody to trust")
     return found
 

@@ -82,6 +82,13 @@ class Profile:
             return VerifyClient.ON
         return VerifyClient.OPTIONAL if self.verify_certificate else VerifyClient.OFF
 
+    @property
+    def judges_later(self) -> bool:
+        """Is a peer let in whatever is wrong with its certificate?"""
+        if self.role is Role.CLIENT:
+            return self.asks in (VerifyClient.OFF, VerifyClient.OPTIONAL_NO_CA)
+        return self.asks is VerifyClient.OPTIONAL_NO_CA
+
     def fits_name(self, name: str) -> bool:
         """Does `server_name` stand for the name that a client asks for?"""
         wanted, name = self.server_name.lower(), name.lower()

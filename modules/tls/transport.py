@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from ...core.net.transports import ConnectionFacts, TransportError
+from . import unverified
 from .context import reason
 from .hello import Hello
 from .profiles import Ready
@@ -32,6 +33,7 @@ class TlsTransport:
         self.established = False
         self.ready: Ready | None = None
         self.server_name = name  # that the client asked for, or asks for
+        self.verify_error = unverified.OK  # what is wrong with the certificate of a peer that was let in all the same
         self.cache: dict[str, Any] = {}  # what variables.py has parsed
         self.on_established: Callable[[TlsTransport], None] = lambda made: None
         self.goodbye = False  # send a close_notify before the connection is closed
@@ -59,7 +61,7 @@ class TlsTransport:
             self._start()
         while True:
             try:
-                self.tls.do_handshake()
+                self._shake()
                 break
             except ssl.SSLWantReadError:
                 self._flush()
@@ -152,6 +154,14 @@ class TlsTransport:
             return False
         raise TransportError("the peer closed the connection before the handshake was done")
 
+    def _shake(self) -> None:
+        """OpenSSL goes on as far as it can; what it found wrong with a certificate that it lets pass is kept."""
+        unverified.State.error = unverified.OK
+        try:
+            self.tls.do_handshake()
+        finally:
+            self.verify_error = self.verify_error or unverified.State.error
+
     def _receive(self) -> bytes | None:
         """Bytes of the wire; None: nothing now, b"": the peer has ended."""
         try:
@@ -186,7 +196,7 @@ class TlsTransport:
     def _check_depth(self) -> None:
         """verify_depth: so many between the peer's certificate and a trusted one; Python's ssl has no such limit."""
         assert self.ready is not None
-        if self.ready.context.verify_mode == ssl.CERT_NONE:
+        if self.ready.profile.judges_later or self.ready.context.verify_mode == ssl.CERT_NONE:
             return
         between = len(verified_chain(self.tls)) - 2
         if between > self.ready.profile.verify_depth:

@@ -4,7 +4,6 @@ A connection belongs to the receiver that reads it, and the message is routed by
 the variables have values. For messages that came another way they are `$null`.
 """
 
-import datetime
 import ssl
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from ...core.net import transports
 from ...core.pv import PvExport
 from ...core.pv.exports import Accessors, Value
-from . import certificate
+from . import certificate, unverified
 from .certificate import Certificate
 from .transport import TlsTransport
 
@@ -45,10 +44,12 @@ def _find_certificate(made: TlsTransport, side: str) -> Certificate | None:
 
 
 def verified(made: TlsTransport) -> bool:
-    """Did the peer show a certificate, and was it verified? A context that verifies lets no other through."""
-    if made.ready is None or made.ready.context.verify_mode == ssl.CERT_NONE:
+    """Did the peer show a certificate that is good? A session that was resumed shows none to be looked at again."""
+    if made.ready is None or made.tls.getpeercert(binary_form=True) is None:
         return False
-    return made.tls.getpeercert(binary_form=True) is not None
+    if made.ready.profile.judges_later:
+        return unverified.AVAILABLE and made.verify_error == unverified.OK and not made.tls.session_reused
+    return made.ready.context.verify_mode != ssl.CERT_NONE
 
 
 def _cipher_name(made: TlsTransport) -> bytes | None:
@@ -76,14 +77,9 @@ def _text(value: str | None) -> bytes | None:
     return value.encode() if value else None
 
 
-def _expired(made: TlsTransport) -> int:
-    found = None if verified(made) else certificate_of(made, PEER)
-    return int(found is not None and found.expired(datetime.datetime.now(datetime.UTC)))
-
-
-def _self_signed(made: TlsTransport) -> int:
-    found = None if verified(made) else certificate_of(made, PEER)
-    return int(found is not None and found.self_signed)
+def _is_wrong(*errors: int) -> "Read":
+    """1 when this was found wrong with the certificate of a peer that was let in all the same."""
+    return lambda made: int(made.verify_error in errors)
 
 
 Read = Callable[[TlsTransport], Value]
@@ -94,9 +90,10 @@ _CONNECTION: dict[str, Read] = {
     "tls_cipher_bits": _cipher_bits,
     "tls_peer_server_name": lambda made: _text(made.server_name),
     "tls_peer_verified": lambda made: int(verified(made)),
-    "tls_peer_revoked": lambda made: 0,  # a revoked certificate ends the handshake: there is no such connection
+    "tls_peer_revoked": _is_wrong(unverified.REVOKED),
+    "tls_peer_expired": _is_wrong(unverified.EXPIRED),
+    "tls_peer_selfsigned": _is_wrong(unverified.SELF_SIGNED, unverified.SELF_SIGNED_IN_CHAIN),
 }
-_JUDGED: dict[str, Read] = {"tls_peer_expired": _expired, "tls_peer_selfsigned": _self_signed}
 
 # of a certificate
 
@@ -142,13 +139,10 @@ def _with(side: str, read: ReadCertificate) -> Read:
 
 
 _OF_CERTIFICATES: dict[str, Read] = {
-    **_JUDGED,
-    **{
-        f"tls_{side}_{name}": _with(side, read)
-        for side in (PEER, OURS)
-        for name, read in _CERTIFICATE.items()
-        if side == PEER or not name.startswith("not")
-    },
+    f"tls_{side}_{name}": _with(side, read)
+    for side in (PEER, OURS)
+    for name, read in _CERTIFICATE.items()
+    if side == PEER or not name.startswith("not")
 }
 _LINES = {
     f"{short}_{which}_line".encode(): _with(side, _line(which))

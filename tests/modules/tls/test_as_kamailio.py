@@ -128,8 +128,12 @@ def test_who_is_let_in(server: Server, certificates: Certificates, lines: str, k
         return
     reply = ask()
     assert reply.status == 200
-    if not lines.endswith("no_ca"):  # where Kamailio judges what it lets in
-        assert (reply.header("X-Verified") == "yes") == (bool(lines) and kind != "none")
+    good = ("client", "deep", "revoked")  # where no crl is asked
+    assert (reply.header("X-Verified") == "yes") == (bool(lines) and kind in good)
+    if lines.endswith("no_ca"):
+        names = ("tls_peer_verified", "tls_peer_expired", "tls_peer_selfsigned")
+        shown = tuple(int(reply.get(f"X-{SHOWN.index(name)}")) for name in names)
+        assert shown == (kind in good, kind == "expired", kind == "selfsigned")
 
 
 @pytest.mark.usefixtures("isolated")

@@ -10,8 +10,11 @@ from collections.abc import Callable
 import pytest
 
 from kahea.core.net.transports import TransportError
+from kahea.modules.tls import unverified
 from kahea.modules.tls.profiles import Profiles
+from kahea.modules.tls.settings import settings
 from kahea.modules.tls.transport import RECORD
+from kahea.modules.tls.variables import verified
 from kahea.tests.support.sip_tls import client_context, server_context
 
 from .conftest import Certificates
@@ -150,7 +153,7 @@ def test_a_client_is_let_in_or_not(
         assert not pair.ours.established
     else:
         pair.shake()
-        asked = bool(lines) and not lines.endswith("no_ca") and kind != "none"
+        asked = bool(lines) and kind != "none"
         assert (pair.ours.tls.getpeercert(True) is not None) == asked
 
 
@@ -202,6 +205,47 @@ def test_an_outgoing_connection_to_who_is_not_believed_fails(
     pair = ends(profiles, accepted=False)
     pair.wrap(server_context(getattr(certificates, kind)))
     assert "certificate verify failed" in pair.failure()
+
+
+@pytest.mark.skipif(not unverified.AVAILABLE, reason="this Python keeps its contexts another way")
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize(("kind", "good"), [("named", True), ("foreign", False), ("expired", False)])
+def test_an_outgoing_connection_that_need_not_be_verified_is_judged(
+    ends: MakeEnds, certificates: Certificates, profiles_of: ProfilesOf, kind: str, good: bool, version: ssl.TLSVersion
+) -> None:
+    profiles = profiles_of(
+        certificates.section("server:default", certificates.server),
+        certificates.section("client:default", None, certificates.ca),
+    )
+    context = server_context(getattr(certificates, kind))
+    context.maximum_version = version
+    pair = ends(profiles, accepted=False)
+    pair.wrap(context)
+    pair.shake()
+    assert verified(pair.ours) is good
+
+
+@pytest.mark.skipif(not unverified.AVAILABLE, reason="this Python keeps its contexts another way")
+@pytest.mark.parametrize("cache", [0, 1])
+def test_a_session_that_is_resumed_does_not_make_a_certificate_good(
+    ends: MakeEnds,
+    certificates: Certificates,
+    server: Callable[..., Profiles],
+    monkeypatch: pytest.MonkeyPatch,
+    cache: int,
+) -> None:
+    monkeypatch.setattr(settings, "session_cache", cache)
+    profiles, context = server(certificates.ca, "verify_client = optional_no_ca"), client_context(certificates.foreign)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    first = ends(profiles)
+    first.wrap(context)
+    first.shake()
+    assert not verified(first.ours)
+    again = ends(profiles)
+    again.peer = context.wrap_socket(again.wire, do_handshake_on_connect=False, session=first.peer.session)
+    again.shake()
+    assert not verified(again.ours)
+    assert again.peer.session_reused or not cache
 
 
 def test_a_name_that_cannot_be_one_is_an_error_of_the_connection(
@@ -338,8 +382,6 @@ class Nothing:
 def test_sessions_are_resumed_where_the_cache_is_on(
     ends: MakeEnds, server: Callable[..., Profiles], monkeypatch: pytest.MonkeyPatch, cache: int, resumed: bool
 ) -> None:
-    from kahea.modules.tls.settings import settings
-
     monkeypatch.setattr(settings, "session_cache", cache)
     profiles, context = server(), client_context()
     pair = ends(profiles)

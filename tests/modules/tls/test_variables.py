@@ -1,5 +1,6 @@
 """`$tls_...` of known certificates: the values that Kamailio 5.6 shows for them."""
 
+import ssl
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from kahea.core.net import transports
 from kahea.core.pv import parse_spec
-from kahea.modules.tls import certificate, functions
+from kahea.modules.tls import certificate, functions, unverified
 from kahea.modules.tls.certificate import Certificate
 from kahea.modules.tls.profiles import Profiles
 from kahea.modules.tls.variables import items
@@ -36,10 +37,17 @@ def message(
 ) -> Iterator[Callable[..., Any]]:
     """`message(files, *lines)`: one that came over a connection where the client has shown this certificate."""
 
-    def make(files: Any = None, *lines: str, name: str | None = "sip.example.org") -> Any:
+    def make(
+        files: Any = None,
+        *lines: str,
+        name: str | None = "sip.example.org",
+        version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
+    ) -> Any:
         section = certificates.section("server:default", certificates.server, certificates.ca, *lines)
         pair = ends(profiles_of(section))
-        pair.wrap(client_context(files), name)
+        context = client_context(files)
+        context.maximum_version = version
+        pair.wrap(context, name)
         pair.shake()
         transports.opened(7, pair.ours)
         return SipMsg.from_bytes(REQUEST, ReceiveInfo(b"192.0.2.7", 40000, b"127.0.0.1", 5061, 3, 0, 7))
@@ -174,14 +182,39 @@ def test_dates_are_printed_as_openssl_does(message: Callable[..., Any], certific
     assert certificate._date(first) == b"Jan  1 00:00:00 2020 GMT"
 
 
-def test_an_unverified_certificate_is_judged_by_what_it_says(certificates: Certificates) -> None:
-    import datetime
+WRONG = {  # what is wrong with it, as Kamailio 5.6 shows it: verified, revoked, expired, selfsigned
+    "none": (0, 0, 0, 0),
+    "client": (1, 0, 0, 0),
+    "expired": (0, 0, 1, 0),
+    "foreign": (0, 0, 0, 0),
+    "self_signed": (0, 0, 0, 1),
+    "revoked": (0, 1, 0, 0),
+}
 
-    now = datetime.datetime.now(datetime.UTC)
-    expired = Certificate(certificates.expired.certificate.read_bytes())
-    own = Certificate(certificates.self_signed.certificate.read_bytes())
-    assert (expired.expired(now), expired.self_signed) == (True, False)
-    assert (own.expired(now), own.self_signed) == (False, True)
+
+@pytest.mark.skipif(not unverified.AVAILABLE, reason="this Python keeps its contexts another way")
+@pytest.mark.parametrize("kind", WRONG)
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_what_is_wrong_with_a_certificate_that_is_let_in(
+    message: Callable[..., Any], certificates: Certificates, kind: str, version: ssl.TLSVersion
+) -> None:
+    files = None if kind == "none" else getattr(certificates, kind)
+    crl = [f"crl = {certificates.crl}"] if kind == "revoked" else []
+    msg = message(files, "verify_client = optional_no_ca", *crl, version=version)
+    names = ("verified", "revoked", "expired", "selfsigned")
+    assert tuple(value(msg, f"tls_peer_{name}") for name in names) == WRONG[kind]
+    assert (functions.is_peer_verified(msg) == 1) == (kind == "client")
+    if files is not None:
+        assert value(msg, "tls_peer_raw_cert") == files.certificate.read_bytes()
+
+
+def test_without_the_callback_no_certificate_is_asked_for(
+    message: Callable[..., Any], certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unverified, "AVAILABLE", False)
+    msg = message(certificates.client, "verify_client = optional_no_ca")
+    assert value(msg, "tls_peer_verified") == 0
+    assert value(msg, "tls_peer_raw_cert") is None
 
 
 def test_a_name_with_other_letters_is_escaped_in_its_line(certificates: Certificates) -> None:
@@ -205,7 +238,7 @@ def test_without_the_library_only_what_needs_it_is_refused(monkeypatch: pytest.M
     monkeypatch.setattr(certificate, "AVAILABLE", False)
     for name in ("tls_version", "tls_peer_raw_cert", "tls_peer_verified", "tls_peer_server_name"):
         parse_spec(b"$" + name.encode())
-    for name in ("tls_peer_subject_cn", "tls(p_subject_line)", "tls_my_serial", "tls_peer_expired"):
+    for name in ("tls_peer_subject_cn", "tls(p_subject_line)", "tls_my_serial", "tls_peer_notAfter"):
         with pytest.raises(ValueError, match=r"needs the Python package cryptography \(pip install"):
             parse_spec(b"$" + name.encode())
 
