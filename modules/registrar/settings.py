@@ -9,6 +9,7 @@ from ...core.sr_module import ParamExport
 from ...src.native import ffi, lib
 
 PATH_STORE, PATH_ECHO, PATH_REQUIRE = 0, 1, 2  # path_mode
+ONLY_CONNECTED = 2  # lookup_filter_mode, a bit
 
 Getter = Callable[[Any], Any]
 
@@ -99,6 +100,7 @@ class Settings:
         c.append_branches = bool(self.append_branches)
         c.method_filtering = bool(self.method_filtering)
         c.use_expired = bool(self.use_expired_contacts)
+        c.only_connected = bool(self.lookup_filter_mode & ONLY_CONNECTED)
         c.max_branches = Limit.branches
         c.path_check_local = bool(self.path_check_local)
         c.received_param_len = len(self.received_param)

@@ -10,6 +10,7 @@ from ...core.errors import ModuleError
 from ...core.log import logger
 from ...core.sr_module import Rank
 from ...src.native import lib
+from . import connections
 from .database import database
 from .domain import Phase, domains, find_domain
 from .kept_sockets import keep_sockets
@@ -22,6 +23,7 @@ _start_time = int(time.time())
 def init() -> None:
     """Main process, shared memory ready: from here on a domain that the script names gets its table at once."""
     settings.apply()
+    connections.register()
     if settings.db_mode:
         database.bind()
     try:

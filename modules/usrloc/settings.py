@@ -110,6 +110,7 @@ class Settings:
         kernel.cseq_delay = max(self.cseq_delay, 0)
         kernel.newest_first = bool(self.desc_time_order)
         kernel.server_id = script.params.server_id
+        kernel.expire_lost = bool(self.handle_lost_tcp)
         kernel.has_rows = self.writes_rows or self.db_mode == DbMode.DB_ONLY
 
 

@@ -57,6 +57,8 @@ int64_t kh_ul_now(void); /* Unix time, s */
 
 #include <stdbool.h>
 
+#include "conn.h"
+
 /* A text of a contact; not terminated. */
 typedef struct kh_uc_text {
     const char *s;
@@ -70,6 +72,9 @@ typedef struct kh_uc_record {
 } kh_uc_record;
 
 static inline bool kh_uc_living(const kh_ucontact *c, int64_t now) { return c->expires == 0 || c->expires > now; }
+
+/* It came by a stream connection that is gone. */
+static inline bool kh_uc_lost(const kh_ucontact *c) { return c->conn && kh_conn_opts() && !kh_conn_get(c->conn); }
 
 /* First contact at or behind `off`; NULL at the end. */
 const kh_ucontact *kh_uc_at(const char *value, uint32_t len, uint32_t off);

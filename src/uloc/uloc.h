@@ -28,6 +28,8 @@ typedef struct kh_ul_settings {
     uint32_t append_branches, method_filtering, use_expired; /* of lookups */
     uint32_t max_branches;    /* destinations of a message, the first one counted */
     uint32_t path_check_local; /* leave out a first Path hop that is this server */
+    uint32_t only_connected; /* lookups leave out contacts whose stream connection is gone */
+    uint32_t expire_lost;  /* such contacts expire with the next run of the timer */
     uint32_t has_rows;     /* a database has rows of contacts: those of removed ones have to be removed */
     char received_param[32]; /* name of the Contact parameter in replies */
     uint32_t received_param_len;

@@ -182,6 +182,7 @@ int kh_ul_lookup(kh_shtable *t, const kh_msg *m, kh_edits *e, const char *uri, u
     uint32_t off = 0;
     for (const kh_ucontact *c; (c = kh_uc_at(found.data, found.len, off)); off += c->size) {
         if (c->state == KH_UC_GONE || !(set->use_expired || kh_uc_living(c, now)) || !is_wanted(c, &w)) continue;
+        if (set->only_connected && kh_uc_lost(c)) continue;
         if (set->method_filtering && !(c->methods & m->method)) {
             unable++;
             continue;

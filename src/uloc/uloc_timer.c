@@ -27,7 +27,11 @@ static bool take_out(expiry *x, const char *key, uint32_t key_len, const kh_ucon
     return true;
 }
 
-static bool expired(const kh_ucontact *c, int64_t now) { return c->state != KH_UC_GONE && !kh_uc_living(c, now); }
+static bool expired(const kh_ucontact *c, int64_t now)
+{
+    if (c->state == KH_UC_GONE) return false;
+    return !kh_uc_living(c, now) || (kh_ul_settings_get()->expire_lost && kh_uc_lost(c));
+}
 
 static int expire_record(kh_sht_slot *s, const char *key, uint32_t key_len, const char *value, uint32_t len, void *arg)
 {
