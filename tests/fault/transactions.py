@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+from kahea.core.net.addr import TCP, make_addr
 from kahea.core.script import script
 from kahea.modules.tm import cell as cells
 from kahea.modules.tm import hooks, state, t_reply
@@ -31,6 +32,7 @@ class Common:
             set_times()
             hooks.callback_number(nothing)  # before anything is forked
             cls.wire = kernel.Wire()
+            lib.kh_sock_add(-1, make_addr(b"127.0.0.1", 5066, TCP), 0, b"", 0, b"")
         return cls.wire
 
 
@@ -183,6 +185,15 @@ def own_reply(call: Call) -> None:
     lib.kh_send_flush()
 
 
+def refused(call: Call) -> None:
+    """A worker adds a branch to where nobody takes connections: there is no table of them here."""
+    with cells.released(call.cell()) as cell, cells.locked(cell):
+        dest = ffi.new("kh_dest *")
+        dest.to, dest.sock = make_addr(b"127.0.0.1", 5067, TCP)[0], 1
+        rc = lib.kh_tm_forward(cell, call.request.c, call.request.edits, dest, ffi.NULL, 0)
+        assert rc == lib.KH_ESEND, rc
+
+
 def cancel(call: Call) -> None:
     call.relay_cancel()
 
@@ -229,6 +240,7 @@ TRANSACTIONS: dict[str, Callable[[], Scenario]] = {
     "transaction: relayed": lambda: Transaction(Call.relay),
     "transaction: relayed, not INVITE": lambda: Transaction(Call.relay, method="OPTIONS", answers=((200,),)),
     "transaction: another branch": lambda: Transaction(Call.fork, out, (486, 480), BUSY),
+    "transaction: another branch, refused": lambda: Transaction(refused, out, (486, 408), BUSY),
     "transaction: answered here": lambda: Transaction(own_reply, ends=(200, 404)),
     "transaction: provisional reply": lambda: Transaction(answer(0, 180), out),
     "transaction: success": lambda: Transaction(answer(0, 200), ringing),
