@@ -33,6 +33,7 @@ from .rpc import core_commands, memory_commands, script_commands, socket_command
 from .script import script
 from .shared import RefusalWatch, all_adopted, open_shared, report_use
 from .shtable import delete_tables
+from .tcp.setup import release as release_tcp
 
 logger = log.logger(__name__)
 COMMANDS = (core_commands, stats_commands, memory_commands, script_commands, socket_commands, tcp_commands)
@@ -213,6 +214,7 @@ class Server:
         loader.destroy_modules()
         if not self.params.keep_shm:
             delete_tables()
+        release_tcp()
         tasks.clear()
         report_use()
         if self.pid_file:

@@ -41,7 +41,8 @@ class Receiver:
         """Until SIGTERM."""
         self.watch(self.pipe, self.signals)
         self.watch(lib.kh_chan_fd(self.place), self.receive)
-        self.watch(lib.kh_chan_bell_fd(self.place), lambda events: lib.kh_chan_heard(self.place))
+        bell = select.EPOLLIN | select.EPOLLET  # every ring wakes, and none has to be silenced
+        self.watch(lib.kh_chan_bell_fd(self.place), lambda events: None, bell)
         self.keeper.post(lib.KH_CHAN_WANT, self.place)
         turns = 0
         while not self.stopping:

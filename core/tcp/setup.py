@@ -30,6 +30,9 @@ def prepare(params: Any) -> int:
     State.receivers = State.keeper = 0
     if not any(info.proto != UDP for info in sockets.sockets()):
         return 0
+    for info in sockets.sockets():
+        if info.proto != UDP and info.workers:
+            log.notice("socket_workers has no effect on %s: tcp_children receivers serve all connections", info)
     receivers = params.children if params.tcp_children < 0 else params.tcp_children
     if receivers < 1:
         raise StartError("tcp_children is 0: no process would read from connections")
@@ -46,6 +49,12 @@ def prepare(params: Any) -> int:
     register_stat("tcp", "current_opened_connections", lambda: int(lib.kh_conn_count(0)))
     register_stat("tcp", "current_write_queue_size", lambda: int(lib.kh_conn_queued()))
     return receivers
+
+
+def release() -> None:
+    """Main process, at the end: all other processes are gone."""
+    lib.kh_conn_done()
+    lib.kh_chan_close()
 
 
 def options(params: Any) -> Any:

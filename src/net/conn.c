@@ -183,6 +183,11 @@ int kh_conn_setup(const kh_conn_options *o, int receivers) {
 void kh_conn_done(void) {
     conns *t = T;
     if (!t) return;
+    for (uint32_t s = 0; t->slot && s < t->slots; s++) {
+        if (t->slot[s].state == KH_CONN_FREE) continue;
+        kh_wq_clear(&t->slot[s]);
+        kh_rbuf_clear(&t->slot[s]);
+    }
     T = NULL;
     kh_shm_free(t->slot);
     kh_shm_free(t->bucket);

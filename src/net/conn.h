@@ -113,7 +113,7 @@ typedef struct kh_conn {
 /* Main process, before the fork: a table of o->max slots whose owners are the places 0 to receivers - 1, and the keeper's
  * place receivers. KH_OK, KH_ENOMEM, KH_EINVAL (numbers). A second call makes a new one. */
 int kh_conn_setup(const kh_conn_options *o, int receivers);
-void kh_conn_done(void); /* forgets it, for tests */
+void kh_conn_done(void); /* frees all of it: nobody else uses it any more */
 kh_conn_options *kh_conn_opts(void); /* NULL: there is no table */
 
 /* Takes a slot: state CONNECTING, or OPENING with KH_CONN_ACCEPTED; its owner is the receiver with the fewest. Its number;
