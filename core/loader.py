@@ -161,6 +161,10 @@ def register_variables(exports: ModuleExports) -> None:
 
         for item in exports.items:
             register_pv(item)
+    if exports.selects:
+        from .pv.variables.select import MODULE_ROOTS
+
+        MODULE_ROOTS.update(exports.selects)
     if exports.transformations:
         from .pv import register_transformation
 
@@ -323,5 +327,9 @@ def unload_all() -> None:
     for module in _modules.values():
         for rpc in module.exports.rpcs:
             unregister_rpc(rpc.name)
+        for root in module.exports.selects:
+            from .pv.variables.select import MODULE_ROOTS
+
+            MODULE_ROOTS.pop(root, None)
     _modules.clear()
     _commands.clear()

@@ -127,6 +127,7 @@ class ModuleExports:
     rpcs: Sequence[RpcExport] = ()
     items: Sequence[Any] = ()  # pseudo-variables: core.pv.PvExport
     transformations: Sequence[Any] = ()  # core.pv.TransformationExport
+    selects: Mapping[str, Any] = field(default_factory=dict)  # root of selects -> core.pv.variables.select.Root
     procs: Sequence[ProcExport] = ()
     requires: Sequence[str] = ()  # modules that must be loaded before
     check: Callable[[], Sequence[str]] | None = None  # `kahea -c`, not initialised: warnings; raises ConfigError

@@ -5,6 +5,7 @@ from ...core.sr_module import CmdExport, ModuleExports, RpcExport
 from . import functions, listing, rpc
 from .connections import EVENT
 from .lifecycle import check, child_init, destroy, init, settled
+from .selects import select
 from .settings import params
 from .variables import items
 
@@ -20,6 +21,7 @@ exports = ModuleExports(
     ),
     params=params,
     items=items,
+    selects={"tls": select},
     rpcs=(
         RpcExport("tls.info", listing.info, "How many connections there are, and what waits in them"),
         RpcExport("tls.list", listing.listed, "All connections"),

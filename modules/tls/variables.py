@@ -173,6 +173,13 @@ def _needing_library(name: str, read: Read) -> PvExport:
     return PvExport(name, bind=bind)
 
 
+def getter(name: str) -> Callable[[Any], Value]:
+    """What reads the variable of that name (without the dollar sign). ValueError when the library is missing for it."""
+    if name in NEEDING_LIBRARY:
+        need_library(name)
+    return _get(BY_NAME[name])
+
+
 def need_library(what: str) -> None:
     """ValueError for the user when certificates cannot be parsed."""
     if not certificate.AVAILABLE:

@@ -88,7 +88,9 @@ ROOTS: dict[str, Root] = {
 }  # fmt: skip
 ALIASES = {"request_uri": "ruri", "f": "from", "t": "to", "m": "contact", "rr": "record_route", "v": "via",
            "message": "msg", "rpid": "remote_party_id", "code": "status", "cfg": "cfg_get"}  # fmt: skip
-#: roots of Kamailio's modules: taken, always undefined
+#: roots that loaded modules bring: name -> what makes a getter of the steps behind it, or raises ValueError
+MODULE_ROOTS: dict[str, Root] = {}
+#: roots of Kamailio's modules that are not loaded, or have none here: taken, always undefined
 FOREIGN = frozenset(
     ("tls", "tm", "timer", "avp", "nathelper", "db", "hf_value", "hf_value2", "hf_value_exists", "hf_value_urn")
 )  # fmt: skip
@@ -113,10 +115,10 @@ def parse_select(text: bytes) -> Getter:
     """A getter for a path; ValueError for one that does not exist."""
     path = text.strip().decode("latin-1")
     root, *rest = parse_path(path)
-    if root.text in FOREIGN:
+    build = MODULE_ROOTS.get(root.text) or ROOTS.get(ALIASES.get(root.text, root.text))
+    if build is None and root.text in FOREIGN:
         log.notice("the select @%s belongs to a module that is not there: it is always undefined", path)
         return lambda msg: None
-    build = ROOTS.get(ALIASES.get(root.text, root.text))
     if build is None:
         near = difflib.get_close_matches(root.text, [*ROOTS, *ALIASES], 1)
         raise ValueError(f"the select @{path} does not exist" + (f' (did you mean "@{near[0]}"?)' if near else ""))

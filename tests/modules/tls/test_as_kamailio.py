@@ -39,6 +39,7 @@ loadmodule "textops.so"
 modparam("tls", "config", "{folder}/tls.cfg")
 request_route {{
 {shown}
+    append_to_reply("X-Selects: $sel(tls.version)|$sel(tls.peer.subject.cn)|$sel(tls.my.host)\\r\\n");
     if (is_peer_verified()) append_to_reply("X-Verified: yes\\r\\n");
     sl_send_reply("200", "OK");
 }}
@@ -142,6 +143,7 @@ def test_what_is_shown(server: Server, certificates: Certificates) -> None:
     with SipTls(("127.0.0.1", PORTS["verify_client = on"]), context, "sip.example.org") as phone:
         phone.send(phone.request("OPTIONS", "sip:me@127.0.0.1"))
         reply = phone.receive()
+    assert reply.get("X-Selects") == "TLSv1.3|alice|sip.example.org"
     shown = {name: reply.get(f"X-{index}") for index, name in enumerate(SHOWN)}
     expected = {name: VALUES[name] for name in SHOWN}
     assert shown == {
