@@ -19,6 +19,10 @@ ROUTED = (  # to the sockets of edit_ops.h: ours, ours twice, a strict router's
     b"Route: <sip:10.1.1.1>\r\nFrom: <sip:a@a>;tag=x\r\nTo: <sip:b@b>;tag=y\r\nCall-ID: i\r\nCSeq: 7 BYE\r\n\r\n"
 )
 HTTP = b"POST /RPC HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody"
+PROXY = (  # how a load balancer begins a connection: version 1, and version 2 over IPv4
+    b"PROXY TCP4 192.0.2.7 192.0.2.1 40000 5060\r\n",
+    b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x07\xc0\0\x02\x01\x9c\x40\x13\xc4",
+)
 KEPT_LONGEST = 1500  # bytes of an input that is kept
 
 
@@ -41,6 +45,9 @@ def seeds(target: str, folder: pathlib.Path) -> pathlib.Path:
         for number, data in enumerate(messages()):
             ops = random.Random(number).randbytes(EDIT_OPS) if target == "edits" else b""
             (scratch / f"torture{number}").write_bytes(ops + data)
+    if target == "stream":
+        for number, begin in enumerate((*PROXY, b"")):
+            (scratch / f"stream{number}").write_bytes(b"\x06\x01" + begin + b"\r\n\r\n".join((HTTP, ROUTED, HTTP)))
     return scratch
 
 

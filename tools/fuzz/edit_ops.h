@@ -15,12 +15,13 @@ typedef struct fuzz_op {
     uint8_t kind, at, len, arg;
 } fuzz_op;
 
-enum { FUZZ_SOCKETS = 3 };
+enum { FUZZ_SOCKETS = 3, FUZZ_MTU = 100 };
 
 /* Three sockets, so that conditions and substitutions have something to tell apart; once. */
 static void fuzz_sockets(void) {
     static const char *const ip[FUZZ_SOCKETS] = {"192.0.2.1", "192.0.2.1", "2001:db8::5"};
     if (kh_sock_count()) return;
+    kh_mtu_options(FUZZ_MTU);
     for (int i = 0; i < FUZZ_SOCKETS; i++) {
         kh_addr a = {.port = (uint16_t)(5060 + 10 * i), .proto = i == 1 ? KH_PROTO_TCP : KH_PROTO_UDP};
         kh_addr_parse(&a, ip[i], (uint32_t)strlen(ip[i]));
@@ -115,7 +116,10 @@ static void edit_any(kh_edits *e, const kh_msg *m, const fuzz_op *op) {
     case 8: edit_lists(e, op); break;
     case 9: (void)kh_rewrite(e, m, at, len, text, n, op->arg % 4); break;
     case 10: edit_chains(e, m, op); break;
-    case 11: e->flags ^= op->arg & (KH_ED_FORCE_RPORT | KH_ED_LOCAL_RPORT); break;
+    case 11:
+        e->flags ^= op->arg & (KH_ED_FORCE_RPORT | KH_ED_LOCAL_RPORT);
+        if (op->len & 1) e->flags ^= KH_ED_MTU_TCP;
+        break;
     case 12: (void)kh_remove_hf_name(e, m, "route", 5); break;
     case 13: e->sock = op->arg % (FUZZ_SOCKETS + 1); break;
     default: edit_plain(e, m, op);

@@ -40,7 +40,12 @@ static void edit(kh_edits *e, const kh_msg *m, const fuzz_op *op, bool visible) 
 /* Every way to build, into exactly as much room as there is. */
 static void build_all(const kh_msg *m, const kh_edits *e, uint32_t cap) {
     kh_dest d = {.sock = 1}, to;
-    (void)kh_next_hop(&to, m, e);
+    int hop = kh_next_hop(&to, m, e);
+    if (hop == KH_OK && kh_mtu_switch(&to, m, e, FUZZ_MTU + 1)) {
+        CHECK(to.to.proto != KH_PROTO_UDP && kh_sock_get(to.sock)->addr.proto == to.to.proto);
+        kh_mtu_switch_back(&to, m, e);
+        CHECK(to.to.proto == KH_PROTO_UDP);
+    }
     (void)kh_reply_next_hop(&to, m, e);
     kh_reply_dest(&to, m, e);
     (void)kh_route_left(e, m);
@@ -51,7 +56,7 @@ static void build_all(const kh_msg *m, const kh_edits *e, uint32_t cap) {
     }
     d.sock = KH_NO_SOCK;
     CHECK(kh_build_request(m, e, &d, "sip:a", 5, "z9hG4bKx", 8, out, cap) < 0);
-    CHECK(kh_build_forwarded_reply(m, e, out, cap) <= (int)cap);
+    CHECK(kh_build_forwarded_reply(m, e, (int)(cap & 1), out, cap) <= (int)cap);
     for (int code = 100; code < 700; code += 150)
         CHECK(kh_build_reply(m, e, code, "Bad", 3, "t", 1, "X: y\r\n", 6, out, cap) <= (int)cap);
     CHECK(kh_build_hop(m, "ACK", 3, NULL, 0, NULL, 0, out, cap) <= (int)cap);

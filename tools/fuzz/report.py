@@ -12,8 +12,8 @@ from .build import Programs
 
 #: what the targets are about
 FILES = [
-    "addr", "apply", "build", "build_reply", "chars", "dest", "field", "fline",
-    "hdr", "hot", "lenient", "lump", "lump_hf", "lump_remove", "msg", "nameaddr",
+    "addr", "apply", "build", "build_reply", "chars", "dest", "field", "fline", "frame",
+    "hdr", "hot", "lenient", "lump", "lump_hf", "lump_remove", "msg", "nameaddr", "proxy",
     "reg", "rr", "sanity", "seen", "uri", "uri_edit", "via",
 ]  # fmt: skip
 
