@@ -241,6 +241,7 @@ class Connection:
         while size := lib.kh_conn_front(self.number, place):
             n = transport.write(memoryview(ffi.buffer(place[0], size)))
             if n is None:
+                lib.kh_conn_stalled(self.number)
                 return int(_SOME)
             lib.kh_conn_wrote(self.number, n)
         if transport.wants_write:

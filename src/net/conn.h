@@ -41,6 +41,7 @@ enum kh_conn_flags {
     KH_CONN_PROXY = 2,    /* begins with a PROXY header */
     KH_CONN_LAST = 4,     /* is closed when its queue is written */
     KH_CONN_TELL = 8,     /* somebody wants to know of its end (module tcpops) */
+    KH_CONN_FULL = 16,    /* the socket takes no more: what waits is as much as the peer is behind */
 };
 
 enum kh_conn_why { /* it is to be closed, or was */

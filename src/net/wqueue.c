@@ -64,7 +64,9 @@ void kh_wq_clear(kh_conn *c) { kh_wq_wrote(c, c->queued); }
 
 static int append(kh_conn *c, const char *s, uint32_t len) {
     uint64_t waiting = c->queued - c->written;
-    if (waiting && waiting + len > kh_conn_opts()->conn_queue) return KH_ETOOBIG;
+    uint32_t limit = kh_conn_opts()->conn_queue;
+    if (!(c->flags & KH_CONN_FULL) && limit < KH_CONN_TURN_BYTES) limit = KH_CONN_TURN_BYTES;
+    if (waiting && waiting + len > limit) return KH_ETOOBIG;
     if (!kh_conn_reserve(len)) return KH_ETOOBIG;
     chunk_t *k = kh_shm_malloc_held(sizeof *k + len);
     if (!k) {
@@ -131,8 +133,16 @@ static int wrote(kh_conn *c, uint32_t id, uint64_t n) {
     if (n) c->active_ms = c->moved_ms = kh_now_ms();
     kh_wq_wrote(c, c->written + n);
     int rc = outcome(c);
+    if (rc != KH_WRITTEN_SOME) c->flags &= (uint16_t)~KH_CONN_FULL;
     kh_lock_release(&c->lock);
     return rc;
+}
+
+void kh_conn_stalled(uint32_t id) {
+    kh_conn *c = kh_conn_get(id);
+    if (!c || kh_conn_lock(c, id) < 0) return;
+    c->flags |= KH_CONN_FULL;
+    kh_lock_release(&c->lock);
 }
 
 int kh_conn_write(uint32_t id, int fd) {
@@ -146,7 +156,11 @@ int kh_conn_write(uint32_t id, int fd) {
         struct msghdr h = {.msg_iov = iov, .msg_iovlen = (size_t)n};
         ssize_t sent = sendmsg(fd, &h, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0 && errno == EINTR) continue;
-        if (sent < 0) return errno == EAGAIN ? KH_WRITTEN_SOME : KH_ECLOSED;
+        if (sent < 0 && errno != EAGAIN) return KH_ECLOSED;
+        if (sent < 0) {
+            kh_conn_stalled(id);
+            return KH_WRITTEN_SOME;
+        }
         KH_STEP();
         rc = wrote(c, id, (uint64_t)sent);
         if (rc != KH_WRITTEN_SOME) return rc;

@@ -23,6 +23,13 @@ enum kh_conn_written {
     KH_WRITTEN_LAST = 2, /* all, and the connection is to be closed */
 };
 
+/* Bytes that may wait until the owner has its turn. Once the socket takes no more, the limit is tcp_conn_wq_max: as in
+ * Kamailio, where the sender writes, the limit is not of what one process queues while another is at work. */
+#define KH_CONN_TURN_BYTES 262144
+
+/* The owner: the socket takes no more. (kh_conn_write says so by itself.) */
+void kh_conn_stalled(uint32_t id);
+
 /* The owner: writes what the socket takes. enum kh_conn_written, KH_ECLOSED, KH_ENOTFOUND. */
 int kh_conn_write(uint32_t id, int fd);
 

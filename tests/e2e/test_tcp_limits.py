@@ -69,7 +69,7 @@ def test_peer_that_does_not_read_is_closed(start: Start) -> None:
     """tcp_send_timeout, tcp_conn_wq_max"""
     server = start("tcp_send_timeout=1\ntcp_conn_wq_max=20000\n")
     with SipStream() as line:
-        line.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        line.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         with pytest.raises(ConnectionError):
             while True:  # its requests are read all the time
                 line.send(options(line) * 50)

@@ -17,6 +17,11 @@ RATE = 100
 TRANSPORT = {"u1": "udp", "t1": "tcp", "tn": "tcp"}
 
 
+def listens(proto: str, port: int) -> bool:
+    """Has somebody in this network namespace bound the port?"""
+    return f":{port:04X} 00000000:0000" in pathlib.Path(f"/proc/self/net/{proto}").read_text()
+
+
 @pytest.mark.parametrize(("caller", "called"), [("t1", "t1"), ("tn", "t1"), ("u1", "t1"), ("tn", "u1")])
 def test_calls_all_succeed(start: Start, tmp_path: pathlib.Path, caller: str, called: str) -> None:
     server = start(
@@ -33,6 +38,7 @@ def test_calls_all_succeed(start: Start, tmp_path: pathlib.Path, caller: str, ca
         }}""",
     )
     phones = callee(tmp_path / "uas", "-t", called)
+    wait_until(lambda: listens(TRANSPORT[called], 5081), 5, "the phones")  # over TCP the first call finds nobody else
     options = ("-t", caller, "-s", "bob", "-r", str(RATE), "-m", str(CALLS), "-d", "50", "-l", "2000")
     more = ("-max_socket", "1000") if caller == "tn" else ()
     result = (
