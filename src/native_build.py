@@ -15,7 +15,7 @@ from cffi import FFI
 HERE = pathlib.Path(__file__).resolve().parent
 #: each uses what stands before it; edit and net know one another, since a line that is added names the socket it
 #: leaves by
-FOLDERS = ("", "shared", "parse", "edit", "net", "uloc", "tm")
+FOLDERS = ("", "shared", "parse", "edit", "conn", "net", "uloc", "tm")
 HEADERS = [
     "kh.h",
     "fault.h",
@@ -47,13 +47,13 @@ HEADERS = [
     "uloc/ucontact.h",
     "uloc/reg.h",
     "uloc/uloc.h",
-    "net/frame.h",
-    "net/proxy.h",
-    "net/tcp.h",
-    "net/chan.h",
-    "net/conn.h",
-    "net/wqueue.h",
-    "net/rbuf.h",
+    "conn/frame.h",
+    "conn/proxy.h",
+    "conn/tcp.h",
+    "conn/chan.h",
+    "conn/conn.h",
+    "conn/wqueue.h",
+    "conn/rbuf.h",
     "net/stream.h",
     "net/sendq.h",
     "net/udp.h",

@@ -6,5 +6,5 @@
     connection.py  one connection in its receiver
     outbox.py      descriptors on their way to another process
 
-What a connection is to all processes, and how any of them sends, is C: src/net/conn.h, wqueue.h, stream.h.
+What a connection is to all processes, and how any of them sends, is C: src/conn/conn.h, wqueue.h, src/net/stream.h.
 """

@@ -4,7 +4,7 @@
     OPENING      a PROXY header is awaited, then the handshake of its transport
     OPEN         bytes to messages, messages through the script; queued messages out
 
-Bytes lie in shared memory in both directions (src/net/rbuf.h, wqueue.h), so another process can go on with a plain
+Bytes lie in shared memory in both directions (src/conn/rbuf.h, wqueue.h), so another process can go on with a plain
 connection when this one is killed.
 """
 
