@@ -217,6 +217,7 @@ class Connection:
         else:
             if facts != _INCOMPLETE:
                 log.debug("bytes from %s are no message (code %d)", self, facts)
+                self.write()  # what the messages before led to
                 self.close(lib.KH_WHY_JUNK)
         message.reset(0)  # its bytes may be gone
 

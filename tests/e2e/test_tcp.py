@@ -159,6 +159,17 @@ def test_request_goes_out_over_a_new_connection_that_is_used_again(start: Start)
         server.close()
 
 
+def test_ipv6(start: Start) -> None:
+    start("listen=tcp:[::1]:5060\n", "request_route { forward(); }")
+    with SipListener(5080, "::1") as listener, SipStream(("::1", 5060), ip="::1") as phone:
+        phone.send(phone.request("OPTIONS", "sip:x@[::1]:5080;transport=tcp").replace(b"TCP ::1", b"TCP [::1]"))
+        with listener.accept() as server:
+            asked = server.expect("OPTIONS")
+            assert asked.all("Via")[0].startswith("SIP/2.0/TCP [::1];branch=")
+            server.send(asked.reply(200, "OK"))
+            assert phone.expect(200)
+
+
 def test_script_that_ends_below_zero_closes_the_connection(start: Start) -> None:
     start("")
     with SipStream() as line:

@@ -132,6 +132,14 @@ def test_peers_that_send_junk_are_closed_and_harm_nobody(start: Start) -> None:
     assert "ERROR" not in server.log and "WARNING" not in server.log
 
 
+def test_messages_before_junk_are_answered(start: Start) -> None:
+    start("")
+    with SipStream() as line:
+        line.send(options(line) + options(line) + b"junk\r\n\r\n")
+        assert line.expect(200) and line.expect(200)
+        assert line.closed()
+
+
 def test_slow_peers_hold_nothing_for_ever(start: Start) -> None:
     """Bytes that never become a message do not keep a connection alive."""
     server = start("tcp_connection_lifetime=1\n")
