@@ -150,6 +150,23 @@ def test_connection_that_nobody_takes_is_freed() -> None:
     isolated_table(check)
 
 
+def test_sum_of_all_queues_is_mended() -> None:
+    def check() -> None:
+        conn = lib.kh_conn_get(new())
+        lib.kh_conn_put(conn.id, b"x" * 10, 10, 0)
+        conn.queued += 100  # as if somebody had died before the sum knew
+        lib.kh_conn_sweep()
+        assert lib.kh_conn_queued() == 10
+        lib.kh_conn_sweep()
+        assert lib.kh_conn_queued() == 110
+        conn.queued -= 100
+        for _ in range(3):
+            lib.kh_conn_sweep()
+        assert lib.kh_conn_queued() == 10
+
+    isolated_table(check)
+
+
 def test_descriptors_and_notes_reach_a_place_in_order() -> None:
     def check() -> None:
         number, fd = ffi.new("uint32_t *"), ffi.new("int *")
