@@ -173,7 +173,7 @@ def test_queue_of_a_peer_that_does_not_read_is_limited() -> None:
     """tcp_conn_wq_max; one message of any length fits into an empty queue."""
 
     def check(wire: Wire) -> None:
-        wire.peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        wire.peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         sent = 0
         while wire.write() == lib.KH_WRITTEN_ALL:
             assert wire.put(b"y" * 60000) == lib.KH_OK
