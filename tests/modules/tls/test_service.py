@@ -428,8 +428,8 @@ def test_connections_are_listed(start: Start, certificates: Certificates) -> Non
         assert (listed["src_ip"], listed["src_port"]) == ("127.0.0.1", phone.port)
         assert (listed["dst_ip"], listed["dst_port"]) == SERVER
         assert listed["cipher"].startswith("TLS_AES_256_GCM_SHA384 ")
-        info = server.rpc("tls.info")
-        assert info == {"max_connections": 2048, "opened_connections": 1, "clear_text_write_queued_bytes": 0}
+        known = {"max_connections": 2048, "opened_connections": 1, "clear_text_write_queued_bytes": 0}
+        wait_until(lambda: server.rpc("tls.info") == known, 2, "the answer to be noted as written")
     wait_until(lambda: server.rpc("tls.list") == [], 3, "the connection to end")
 
 
