@@ -92,7 +92,10 @@ def test_lines_are_those_of_kamailio(config: str, phones: Phones, tmp_path: Path
         server = Server(text, tmp_path / "server", workers=None)
     server.start()
     try:
-        assert run(server, phones, config, wanted) == wanted
+        found = run(server, phones, config, wanted)
+        assert {name: sorted(lines) for name, lines in found.items()} == {  # two workers may overtake one another
+            name: sorted(lines) for name, lines in wanted.items()
+        }
     finally:
         server.close()
     assert "Traceback" not in server.log, server.log
