@@ -13,6 +13,7 @@ from kahea.src.native import lib
 def index() -> Iterator[int]:
     """A socket of 127.0.0.1 in the table."""
     lib.kh_sock_clear()
+    lib.kh_send_forget()  # what tests before in this process have left
     fd = lib.kh_udp_open(make_addr(b"127.0.0.1", 0), 0, 0x10, 0)
     assert fd >= 0
     with socket.socket(fileno=fd) as sock:

@@ -7,7 +7,7 @@ from .sip import SERVER, Address, SipMessage, SipSocket
 
 
 class SipStream(SipSocket):
-    """A connection to the server (or `to`), or one that SipListener has accepted."""
+    """A connection to the server (or `to`), or one that SipListener has `accepted` from there."""
 
     transport = "TCP"
 
@@ -22,7 +22,7 @@ class SipStream(SipSocket):
             accepted.connect(to)
         self.socket = accepted
         self.ip, self.port = self.socket.getsockname()[:2]
-        self.peer = self.socket.getpeername()[:2]
+        self.peer = to[:2]
         self.pending = b""  # what came behind the last message
 
     def send(self, data: bytes, to: Address | None = None) -> None:
@@ -80,7 +80,8 @@ class SipListener:
 
     def accept(self, timeout: float = 2.0) -> SipStream:
         self.socket.settimeout(timeout)
-        return SipStream(accepted=self.socket.accept()[0])
+        accepted, peer = self.socket.accept()
+        return SipStream(peer[:2], accepted=accepted)
 
     def close(self) -> None:
         self.socket.close()

@@ -52,7 +52,7 @@ class SipTls(SipStream):
             except OSError:
                 wire.close()
                 raise
-        super().__init__(accepted=accepted)
+        super().__init__(to, accepted=accepted)
 
     @property
     def tls(self) -> ssl.SSLSocket:
@@ -79,10 +79,10 @@ class SipTlsListener:
     def accept(self, timeout: float = 5.0) -> SipTls:
         """The next connection, its handshake done."""
         self.socket.settimeout(timeout)
-        wire = self.socket.accept()[0]
+        wire, peer = self.socket.accept()
         wire.settimeout(timeout)
         try:
-            return SipTls(accepted=self.context.wrap_socket(wire, server_side=True))
+            return SipTls(peer[:2], accepted=self.context.wrap_socket(wire, server_side=True))
         except OSError:
             wire.close()
             raise
