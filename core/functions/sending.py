@@ -16,7 +16,7 @@ from ..pv.variables.destination import force_socket
 from ..sr_module import CmdExport
 
 log = logger(__name__)
-_MTU_FLAGS = lib.KH_ED_MTU_TCP | lib.KH_ED_MTU_TLS
+_ALL_MTU_FLAGS = sum(MTU_FLAGS.values())
 
 
 def force_send_socket(msg: Any, text: bytes) -> int:
@@ -60,7 +60,7 @@ def _advertise(part: int) -> Callable[[Any, bytes], int]:
 def udp_mtu_try_proto(msg: Any, proto: bytes) -> int:
     """By this stream when the request is longer than udp_mtu; a datagram protocol takes that back."""
     edits = msg.edits
-    edits.flags = edits.flags & ~_MTU_FLAGS | MTU_FLAGS.get(proto.decode("latin-1").upper(), 0)
+    edits.flags = edits.flags & ~_ALL_MTU_FLAGS | MTU_FLAGS.get(proto.decode("latin-1").upper(), 0)
     return 1
 
 

@@ -23,7 +23,7 @@ from kahea.tests.support.sip import SipSocket
 from kahea.tests.support.sip_tls import SipTls
 
 from .conftest import ORACLE, Oracle
-from .test_default_config import Phone
+from .phones import Phone
 
 CFG = Path("/etc/kamailio/kamailio.cfg")
 pytestmark = pytest.mark.skipif(not CFG.exists(), reason=f"{CFG} is not there: `make oracle` installs it")
@@ -99,20 +99,9 @@ def kamcmd(server: Server, *words: str) -> str:
 
 def test_call_between_two_phones(server: Server, phones: tuple[Phone, Phone]) -> None:
     alice, bob = phones
-    invite = alice.invite("bob")
-    alice.sock.expect(100)
-    arrived = bob.sock.expect("INVITE")
+    arrived, _ = alice.call(bob)
     assert arrived.uri == f"sip:bob@127.0.0.1:{bob.sock.port}" and len(arrived.all("Via")) == 2
     assert arrived.get("Max-Forwards") == "69" and arrived.all("Record-Route")
-    bob.sock.send(arrived.reply(180, "Ringing"))
-    alice.sock.expect(180)
-    bob.sock.send(arrived.reply(200, "OK", f"Contact: {bob.contact}"))
-    answer = alice.sock.expect(200)
-    alice.sock.send(alice.again("ACK", invite, answer))
-    bob.sock.expect("ACK")
-    alice.sock.send(alice.again("BYE", invite, answer))
-    bob.sock.send(bob.sock.expect("BYE").reply(200, "OK"))
-    alice.sock.expect(200)
     lines = accounted(server, 2)
     assert [line[:3] for line in lines] == [
         ("transaction answered", "INVITE", "200"),

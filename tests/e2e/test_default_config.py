@@ -10,55 +10,14 @@ import pytest
 import kahea
 from kahea.tests.support.certificates import Authority
 from kahea.tests.support.server import Server
-from kahea.tests.support.sip import SipMessage, SipSocket
+from kahea.tests.support.sip import SipSocket
 from kahea.tests.support.sip_tcp import SipStream
 from kahea.tests.support.sip_tls import SipTls
 
+from .phones import Phone
+
 CFG = Path(kahea.__file__).parent / "cfg" / "kahea.cfg"
-DOMAIN = "127.0.0.1"
 Sockets = Callable[..., SipSocket]
-
-
-class Phone:
-    """A registered phone."""
-
-    def __init__(self, user: str, sock: SipSocket) -> None:
-        self.user, self.sock = user, sock
-        self.aor = f"sip:{user}@{DOMAIN}"
-        parameter = "" if sock.transport == "UDP" else f";transport={sock.transport.lower()}"
-        self.contact = f"<sip:{user}@{sock.ip}:{sock.port}{parameter}>"
-
-    def register(self, *headers: str) -> SipMessage:
-        """REGISTER with our contact; the reply."""
-        from_ = f"<{self.aor}>;tag=reg"
-        lines = (f"Contact: {self.contact}", "Expires: 300", *headers)
-        request = self.sock.request("REGISTER", f"sip:{DOMAIN}", *lines, from_=from_, to=f"<{self.aor}>")
-        self.sock.send(request)
-        return self.sock.receive()
-
-    def invite(self, user: str, branch: str | None = None) -> SipMessage:
-        """Send an INVITE; it is returned as a message, for CANCEL, ACK and BYE."""
-        contact = f"Contact: {self.contact}"
-        data = self.sock.request("INVITE", f"sip:{user}@{DOMAIN}", contact, from_=f"<{self.aor}>;tag=c", branch=branch)
-        self.sock.send(data)
-        return SipMessage(data)
-
-    def again(self, method: str, invite: SipMessage, answer: SipMessage | None = None) -> bytes:
-        """A request in the dialog of `invite`: CANCEL (same branch), or ACK and BYE over the recorded route."""
-        to = answer.header("To") if answer else invite.header("To")
-        routes = [f"Route: {value}" for value in reversed(answer.all("Record-Route"))] if answer else []
-        uri = (answer.header("Contact") or "<>")[1:].partition(">")[0] if answer and answer.status < 300 else invite.uri
-        same = method == "CANCEL" or (answer is not None and answer.status >= 300)
-        return self.sock.request(
-            method,
-            uri,
-            *([] if same else routes),
-            branch=invite.branch if same else None,
-            call_id=invite.header("Call-ID"),
-            cseq=1 if method in ("CANCEL", "ACK") else 2,
-            from_=invite.header("From") or "",
-            to=to,
-        )
 
 
 @pytest.fixture
@@ -75,19 +34,8 @@ def phones(server: Server, sip_socket: Sockets) -> Iterator[tuple[Phone, Phone]]
 
 def test_call_is_set_up_and_ended(server: Server, phones: tuple[Phone, Phone]) -> None:
     alice, bob = phones
-    invite = alice.invite("bob")
-    alice.sock.expect(100)
-    arrived = bob.sock.expect("INVITE")
-    bob.sock.send(arrived.reply(180, "Ringing"))
-    alice.sock.expect(180)
-    bob.sock.send(arrived.reply(200, "OK", f"Contact: {bob.contact}"))
-    answer = alice.sock.expect(200)
+    _, answer = alice.call(bob)
     assert answer.all("Record-Route")
-    alice.sock.send(alice.again("ACK", invite, answer))
-    bob.sock.expect("ACK")
-    alice.sock.send(alice.again("BYE", invite, answer))
-    bob.sock.send(bob.sock.expect("BYE").reply(200, "OK"))
-    alice.sock.expect(200)
     for method in ("INVITE", "BYE"):
         assert re.search(rf"ACC: transaction answered: .*method={method};.*;code=200;.*;src_user=alice;", server.log)
 
@@ -167,14 +115,5 @@ def test_phones_of_all_transports_call_one_another(
         alice, bob = Phone("alice", stream), Phone("bob", sip_socket())
         assert alice.register().status == bob.register().status == 200
         for caller, called in ((alice, bob), (bob, alice)):
-            invite = caller.invite(called.user)
-            caller.sock.expect(100)
-            arrived = called.sock.expect("INVITE")
+            arrived, _ = caller.call(called)
             assert arrived.all("Via")[0].startswith(f"SIP/2.0/{called.sock.transport} ")
-            called.sock.send(arrived.reply(200, "OK", f"Contact: {called.contact}"))
-            answer = caller.sock.expect(200)
-            caller.sock.send(caller.again("ACK", invite, answer))
-            called.sock.expect("ACK")
-            caller.sock.send(caller.again("BYE", invite, answer))
-            called.sock.send(called.sock.expect("BYE").reply(200, "OK"))
-            caller.sock.expect(200)
