@@ -39,10 +39,14 @@ class Namespace:
     _last: dict[str, int] = field(default_factory=dict)  # the last number given to a stem
 
     def bind(self, stem: str, value: Any) -> str:
-        """A name for an object, made from `stem`."""
+        """A name for an object, made from `stem`. The namespace keeps the object, so its id stands for no other."""
         key = (stem, id(value))
-        if key in self._by_id:
-            return self._by_id[key]
+        if key not in self._by_id:
+            self._by_id[key] = self.reserve(stem, value)
+        return self._by_id[key]
+
+    def reserve(self, stem: str, value: Any = None) -> str:
+        """A name that nothing else has: of a function that is still to be compiled, or of a local variable."""
         clean = re.sub(r"\W+", "_", stem).strip("_") or "x"
         if clean[0].isdigit():
             clean = "_" + clean
@@ -52,7 +56,6 @@ class Namespace:
             name = f"{clean}_{n}"
         self._last[clean] = n
         self.names[name] = value
-        self._by_id[key] = name
         return name
 
 

@@ -160,7 +160,7 @@ class _Compilation(SwitchEmitter):
                 raise ConfigError(f"more than {MAX_BLOCKS} route blocks", item.pos)
             self.blocks_by_name[key] = RouteBlock(item.kind, item.name, list(item.body), pos=item.pos)
             stem = item.kind if not item.name else f"{item.kind}_{item.name}"
-            self.functions[key] = self.names.bind(stem, object())
+            self.functions[key] = self.names.reserve(stem)
 
     def _route_block(self, key: tuple[str, str], block: RouteBlock) -> None:
         name = self.functions[key]

@@ -40,7 +40,7 @@ class StatementEmitter(CallEmitter):
 
     def block_text(self, block: BlockExpr) -> str:
         """Name of the function made from a block expression; the compiler emits it after this one."""
-        name = self.names.bind("block", object())
+        name = self.names.reserve("block")
         self.blocks.append((name, block))
         return name
 
@@ -56,7 +56,7 @@ class StatementEmitter(CallEmitter):
         digest = hashlib.sha1(text.encode("latin-1", "backslashreplace")).hexdigest()[:12]
         name = f"{self.block_name}+{digest}".encode("latin-1")
         if name not in self.continuations:
-            self.continuations[name] = self.names.bind(f"{self.block_name}_{digest}", object())
+            self.continuations[name] = self.names.reserve(f"{self.block_name}_{digest}")
             self.blocks.append((self.continuations[name], BlockExpr(rest, pos=rest[0].pos)))
         return name
 

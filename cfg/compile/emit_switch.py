@@ -118,7 +118,7 @@ class SwitchEmitter(StatementEmitter):
         """Some case falls into the next, or breaks from within: number the bodies, run from the chosen one on."""
         default = next((i for i, g in enumerate(groups) if g[0] is None), len(groups))
         chosen = " ".join(f"{i} if {_any(g[0])} else" for i, g in enumerate(groups) if g[0] is not None)
-        number = self.names.bind("case", object())
+        number = self.names.reserve("case")
         self.line(f"{number} = {chosen} {default}", pos)
         self.line("while True:", pos)
 

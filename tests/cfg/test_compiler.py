@@ -34,3 +34,11 @@ def test_errors_of_several_statements_are_reported_together() -> None:
     assert "test.cfg:1:17: error: unknown function nope()" in text
     assert 'did you mean "forward"?' in text
     assert "test.cfg:2:2: error: $ro cannot be written" in text
+
+
+def test_many_block_expressions_each_run_their_own_block() -> None:
+    names = [f"R{i}" for i in range(60)]
+    routes = "".join(f'route[{name}] {{ if ({{ log("{name}"); return 1; }}) log("then"); }}\n' for name in names)
+    calls = " ".join(f"route({name});" for name in names)
+    expected = [text for name in names for text in (name.encode(), b"then")]
+    assert logged(f"{routes} request_route {{ {calls} }}") == expected
